@@ -1,0 +1,459 @@
+/*
+ * subproc: child processes from C, the same way on Linux, macOS, BSD and Windows.
+ *
+ * This header is the manual. What holds for every call:
+ *
+ *   Text      Strings are NUL-terminated bytes. POSIX passes them on unchanged. On Windows they are UTF-8 and ill-formed
+ *             UTF-8 is SUBPROC_E_INVALID; variables that the child inherits pass as they are, ill-formed UTF-16 included.
+ *   Lists     `argv` and environment lists are arrays of strings that end with a NULL pointer.
+ *   Time      int64_t milliseconds. A timeout argument of 0 or less has expired: the call looks once and returns.
+ *             SUBPROC_FOREVER has no end. In option structs 0 means "none" and a negative value has expired, so a
+ *             remainder that may be 0 is passed as `left > 0 ? left : -1`.
+ *   Errors    0 is success; a failure is one of SUBPROC_E_* (all negative), described in the `struct subproc_error *`
+ *             given last, which may be NULL. A call that succeeds leaves that struct zeroed.
+ *             Several things wrong at once: told is the first of options, a stream's file, directory, user and groups,
+ *             program.
+ *   Structs   Start each one as `{0}`: zero is the default of every field. `reserved` must stay zero in what you pass
+ *             (else SUBPROC_E_INVALID) and is zero in what you get.
+ *   Borrowing What you pass is borrowed until the call returns; exceptions say so. Handles that you pass stay yours.
+ *   Threads   Different children may be used from different threads at once. Any number of threads may poll, wait for,
+ *             signal, terminate, kill and stop one child, also while another blocks in it, and all get the same answer.
+ *             Reading, writing, communicating, closing or taking its streams, and freeing it are for one thread at a
+ *             time. Nothing here is async-signal-safe.
+ *   Process   No signal handler, no change to SIGPIPE, the directory, the environment or the error mode. A child is
+ *             waited for by its own id alone.
+ *   Blocking  Every call comes back at its deadline. The one system call that starts a program can't be cut short.
+ */
+#ifndef SUBPROC_SUBPROC_H
+#define SUBPROC_SUBPROC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "subproc/export.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define SUBPROC_VERSION_MAJOR 0
+#define SUBPROC_VERSION_MINOR 1
+#define SUBPROC_VERSION_PATCH 0
+
+/* A descriptor on POSIX, a HANDLE on Windows. */
+typedef intptr_t subproc_handle;
+#define SUBPROC_NO_HANDLE ((subproc_handle)-1)
+
+#define SUBPROC_FOREVER INT64_MAX
+
+/* ---- errors ---------------------------------------------------------------------------------------------------- */
+
+/* One list makes the constants, their names and their texts. The numbers are the same on every system and stay. */
+#define SUBPROC_ERROR_MAP(X)                                                                       \
+    X(INVALID, -1, "invalid argument")                                                             \
+    X(NO_MEMORY, -2, "not enough memory")                                                          \
+    X(NOT_FOUND, -3, "not found")                                                                  \
+    X(NO_DIRECTORY, -4, "directory can't be entered")                                              \
+    X(ACCESS, -5, "permission denied")                                                             \
+    X(FORMAT, -6, "not a program that this system can run")                                        \
+    X(TOO_LONG, -7, "command line or environment is too long")                                     \
+    X(LIMIT, -8, "a limit of the system was reached")                                              \
+    X(UNSUPPORTED, -9, "not supported on this system")                                             \
+    X(RUNNING, -10, "still running")                                                               \
+    X(TIMEOUT, -11, "timed out")                                                                   \
+    X(CANCELLED, -12, "cancelled")                                                                 \
+    X(CLOSED, -13, "the other side is closed")                                                     \
+    X(AGAIN, -14, "not now, try again")                                                            \
+    X(EXIT, -15, "did not exit with status 0")                                                     \
+    X(LOST, -16, "the exit status was taken by someone else")                                      \
+    X(OS, -17, "system error")                                                                     \
+    X(INTERNAL, -18, "internal error")
+
+enum subproc_error_code {
+    SUBPROC_OK = 0,
+#define SUBPROC_ERROR_CONSTANT(name, value, text) SUBPROC_E_##name = (value),
+    SUBPROC_ERROR_MAP(SUBPROC_ERROR_CONSTANT)
+#undef SUBPROC_ERROR_CONSTANT
+};
+
+/* What went wrong. Owns nothing: it may be copied, and outlives the child. */
+struct subproc_error {
+    int code;          /* SUBPROC_E_* or 0 */
+    int64_t native;    /* errno or GetLastError of the call that failed, 0 when no system call did */
+    const char *step;  /* a static word: what was being done, such as "exec", "chdir", "open"; "" on success */
+    char message[512]; /* a whole UTF-8 sentence that names the command, control characters escaped */
+    uint64_t reserved[8];
+};
+
+/* The text of a code, such as "timed out". Static; never NULL, also for a number that is no code. */
+SUBPROC_API const char *subproc_strerror(int code);
+
+/* The name of a code without its prefix, such as "TIMEOUT"; "OK" for 0. Static; never NULL. */
+SUBPROC_API const char *subproc_error_name(int code);
+
+/* ---- how a child ended ----------------------------------------------------------------------------------------- */
+
+enum subproc_exit_kind {
+    SUBPROC_EXIT_RUNNING = 0,
+    SUBPROC_EXIT_EXITED,    /* code: its exit status, 32 bits on Windows (259 is a code like any other), 8 on POSIX */
+    SUBPROC_EXIT_SIGNALLED, /* code: the signal's number; POSIX only */
+    SUBPROC_EXIT_LOST       /* it ended, but someone else collected the status, or the host ignores SIGCHLD */
+};
+
+struct subproc_exit {
+    enum subproc_exit_kind kind;
+    uint32_t code;
+    uint64_t reserved[8];
+};
+
+/* Python's convention: the exit code, or minus the signal's number; INT64_MIN while running, INT64_MIN + 1 when lost. */
+SUBPROC_API int64_t subproc_returncode(const struct subproc_exit *status);
+
+/* ---- options --------------------------------------------------------------------------------------------------- */
+
+struct subproc;
+
+enum subproc_stream_id { SUBPROC_IN = 0, SUBPROC_OUT = 1, SUBPROC_ERR = 2 };
+
+enum subproc_stream_kind {
+    SUBPROC_STREAM_DEFAULT = 0, /* INHERIT; PIPE for `in` of subproc_run when there is `input` */
+    SUBPROC_STREAM_INHERIT,     /* ours; the null device where we have none */
+    SUBPROC_STREAM_PIPE,        /* a pipe to us: read, write and communicate work on it */
+    SUBPROC_STREAM_NULL,        /* the null device */
+    SUBPROC_STREAM_FILE,        /* `path`, opened as `mode` says */
+    SUBPROC_STREAM_HANDLE,      /* `handle`, which stays the caller's and needs no inheritable flag */
+    SUBPROC_STREAM_MERGE,       /* `err` only: where `out` goes */
+    SUBPROC_STREAM_LINK,        /* a pipe for another child: ordinary and blocking at both ends, never read by us. Give
+                                   it to that child with FROM or take it with subproc_take_stream. Not in subproc_run. */
+    SUBPROC_STREAM_FROM         /* `in` only: takes over the LINK of `from`. On success it has moved; on failure it stays
+                                   with `from`. A PIPE there is SUBPROC_E_INVALID: our end of it isn't an ordinary file. */
+};
+
+enum subproc_file_mode {
+    SUBPROC_FILE_DEFAULT = 0, /* READ for `in`, TRUNCATE for `out` and `err` */
+    SUBPROC_FILE_READ,
+    SUBPROC_FILE_TRUNCATE,    /* created when missing */
+    SUBPROC_FILE_APPEND       /* created when missing; every write goes to the end */
+};
+
+/*
+ * One of the child's standard streams.
+ * A FILE that is a FIFO never makes the start wait for its peer: to read, it is opened as it is (without a writer the
+ * child is at the end of file at once); to write, one that nobody reads is SUBPROC_E_CLOSED.
+ */
+struct subproc_stream {
+    enum subproc_stream_kind kind;
+    enum subproc_file_mode mode;        /* FILE */
+    const char *path;                   /* FILE */
+    subproc_handle handle;              /* HANDLE */
+    struct subproc *from;               /* FROM */
+    enum subproc_stream_id from_stream; /* FROM: which LINK of `from`; 0 is SUBPROC_OUT */
+    uint64_t reserved[8];
+};
+
+enum subproc_environment_base {
+    SUBPROC_ENVIRONMENT_INHERIT = 0,
+    SUBPROC_ENVIRONMENT_EMPTY /* Windows: SYSTEMROOT is kept unless it is changed; programs can't start without */
+};
+
+/* `changes`, on top of the base: "NAME=value" sets, "NAME" unsets, the last of several wins; NULL changes nothing. */
+struct subproc_environment {
+    enum subproc_environment_base base;
+    const char *const *changes;
+    uint64_t reserved[8];
+};
+
+struct subproc_input {
+    const void *data;
+    size_t size; /* bytes */
+    uint64_t reserved[8];
+};
+
+/*
+ * How a child is stopped: ask, wait, kill, wait.
+ * The ask is SIGTERM, then SIGCONT so that a stopped child can answer; on Windows CTRL_BREAK.
+ * Windows: CTRL_BREAK reaches a child only in a process group of its own and in a console that we share, and such a
+ * child no longer hears Ctrl-C. So only a child that was started with `stop.ask_wait` above 0 gets the group; for any
+ * other, and where there is no shared console, the ask is left out, not waited for, and reported as skipped.
+ * https://learn.microsoft.com/windows/console/generateconsolectrlevent
+ */
+struct subproc_stop {
+    int64_t ask_wait;  /* ms between ask and kill; 0: 1,000; negative: kill without asking */
+    int64_t kill_wait; /* ms to wait for the end after the kill; 0: 1,000; negative: not at all */
+    uint64_t reserved[8];
+};
+
+enum subproc_signals {
+    SUBPROC_SIGNALS_DEFAULT = 0, /* caught: default; SIGPIPE: default; mask: empty; others ignored stay so (nohup) */
+    SUBPROC_SIGNALS_INHERIT,     /* ignored ones and the mask as in the calling thread */
+    SUBPROC_SIGNALS_RESET        /* every one default, mask empty */
+};
+
+/* One more descriptor for the child. Any open number of ours may be given any number there, swaps included. */
+struct subproc_descriptor {
+    int source; /* ours; needs no inheritable flag, and its flags do not change */
+    int number; /* the child's, 3 or above */
+};
+
+struct subproc_resource_limit {
+    int resource;        /* RLIMIT_* of the system */
+    uint64_t soft, hard; /* UINT64_MAX: no limit */
+};
+
+enum subproc_posix_set {
+    SUBPROC_POSIX_USER = 1,
+    SUBPROC_POSIX_GROUP = 2,
+    SUBPROC_POSIX_GROUPS = 4,
+    SUBPROC_POSIX_UMASK = 8,
+    SUBPROC_POSIX_PROCESS_GROUP = 16
+};
+
+/* POSIX alone; anything but zero is SUBPROC_E_UNSUPPORTED on Windows. */
+struct subproc_posix {
+    uint32_t set;   /* SUBPROC_POSIX_*: which of user, group, groups, umask, process_group count; zero is a value of each */
+    uint32_t user;  /* uid. Without GROUP and GROUPS it takes that user's own, looked up before the start; one that is not
+                       in the user database then is SUBPROC_E_INVALID */
+    uint32_t group; /* gid */
+    uint32_t umask;
+    enum subproc_signals signals;
+    int32_t new_session;    /* not 0: setsid; can't be combined with PROCESS_GROUP */
+    int64_t process_group;  /* the group to join; 0: a new one led by the child */
+    const uint32_t *groups; /* supplementary gids */
+    size_t group_count;
+    const struct subproc_descriptor *descriptors;
+    size_t descriptor_count;
+    const struct subproc_resource_limit *limits;
+    size_t limit_count;
+    uint64_t reserved[8];
+};
+
+enum subproc_win32_set { SUBPROC_WIN32_SHOW_WINDOW = 1 };
+
+/* Windows alone; anything but zero is SUBPROC_E_UNSUPPORTED on POSIX. */
+struct subproc_win32 {
+    const char *command_line; /* passed verbatim instead of the quoted argv, which still names the program */
+    uint32_t set;             /* SUBPROC_WIN32_SHOW_WINDOW: show_window counts */
+    uint32_t show_window;     /* SW_* */
+    uint32_t creation_flags;  /* of CreateProcessW: consoles, priority classes, CREATE_NEW_PROCESS_GROUP,
+                                 CREATE_DEFAULT_ERROR_MODE, CREATE_BREAKAWAY_FROM_JOB; others are SUBPROC_E_INVALID */
+    const subproc_handle *handles; /* inherited under the same value; no inheritable flag is needed */
+    size_t handle_count;
+    uint64_t reserved[8];
+};
+
+struct subproc_options {
+    struct subproc_stream in, out, err;
+    const char *directory;                  /* where the child starts; NULL: ours */
+    struct subproc_environment environment;
+    const char *program;                    /* the file to run when it isn't argv[0]; looked up in the same way */
+    struct subproc_input input;             /* subproc_run: fed to `in` */
+    int64_t timeout;                        /* subproc_run: ms for everything, the start included */
+    int64_t linger;                         /* run, communicate: ms to go on reading and writing after the exit while
+                                               someone else holds a pipe; 0: to the end of file; never past a deadline */
+    struct subproc_stop stop;               /* used at the deadline of run, and on cancel */
+    const subproc_handle *cancel;           /* *cancel becomes readable (POSIX) or signalled (Windows): any blocking call
+                                               on this child stops it with `stop` and returns SUBPROC_E_CANCELLED. The
+                                               pointer is borrowed for the call; the handle must stay open until free. */
+    struct subproc_posix posix;
+    struct subproc_win32 win32;
+    uint64_t reserved[8];
+};
+
+/* ---- results --------------------------------------------------------------------------------------------------- */
+
+struct subproc_output {
+    char *data;     /* `size` bytes and a NUL after them; NULL when the stream was no PIPE */
+    size_t size;    /* bytes in data */
+    uint64_t total; /* bytes that came */
+    uint64_t reserved[8];
+};
+
+enum subproc_reason {
+    SUBPROC_REASON_ENDED = 0, /* it ended by itself */
+    SUBPROC_REASON_TIMED_OUT,
+    SUBPROC_REASON_CANCELLED
+};
+
+enum subproc_stop_step {
+    SUBPROC_STOPPED_NOT_NEEDED = 0,
+    SUBPROC_STOPPED_BY_ASK,
+    SUBPROC_STOPPED_BY_KILL,
+    SUBPROC_STOPPED_NOT_YET /* it could not be stopped: exit.kind is RUNNING */
+};
+
+struct subproc_result {
+    struct subproc_exit exit;
+    struct subproc_output out, err;
+    enum subproc_reason reason;
+    enum subproc_stop_step stop_step;
+    int32_t ask_skipped; /* the ladder asks, but the system could not ask this child */
+    int32_t incomplete;  /* a pipe was left before its end of file: someone else still held it */
+    int64_t wall_ns;     /* from the start to the end as it was noticed */
+    int64_t user_ns;     /* CPU time of the child and of the children that it waited for (Windows: of the child); -1:
+                            unknown */
+    int64_t system_ns;
+    int64_t peak_rss;    /* bytes of memory at its peak; -1: unknown. Linux counts from our own peak at the start (the
+                            child begins as a copy), so a value not above that is unknown. */
+    char *command;       /* the words of the command joined with spaces, for messages */
+    uint64_t reserved[8];
+};
+
+/* ---- once: start, feed, read, wait, stop at the deadline ------------------------------------------------------- */
+
+/*
+ * Runs a command to its end. Zeroes *result first and always leaves it valid; release it with subproc_result_free.
+ *
+ * PIPE streams are pumped together until all are at their end and the child has ended; a PIPE for `in` without input is
+ * closed at once. A child that closes its `in` early is no error: the rest of the input is dropped.
+ * At `timeout` the child is stopped with `stop` while its pipes are still read, then they are read for at most 100 ms
+ * more: the call is back at the deadline + the ladder, also when a grandchild keeps a pipe open.
+ *
+ * Returns 0 when the child ended by itself, whatever its status. With the result filled in: SUBPROC_E_TIMEOUT,
+ * SUBPROC_E_CANCELLED, SUBPROC_E_LOST. With an empty result, and nothing left running: the errors of subproc_spawn,
+ * SUBPROC_E_NO_MEMORY, SUBPROC_E_OS. `options` may be NULL.
+ * A child that could not be stopped (a set-id program, one stuck in the kernel) is given as SUBPROC_EXIT_RUNNING with
+ * the reason in the error's message; it is collected later, as subproc_free says.
+ */
+SUBPROC_API int subproc_run(const char *const *argv, const struct subproc_options *options, struct subproc_result *result,
+                            struct subproc_error *error);
+
+/* SUBPROC_E_EXIT, with the command and its status in the message, unless the child exited with status 0. */
+SUBPROC_API int subproc_check(const struct subproc_result *result, struct subproc_error *error);
+
+/* Frees what a result holds and zeroes it. Accepts NULL. */
+SUBPROC_API void subproc_result_free(struct subproc_result *result);
+
+/* ---- one child, step by step ----------------------------------------------------------------------------------- */
+
+/*
+ * Starts a command and returns at once. *child is NULL on failure; release it with subproc_free. `options` may be NULL;
+ * `timeout` and `input` belong to subproc_run and are SUBPROC_E_INVALID here.
+ *
+ * The program: a name without a directory is looked for in the child's PATH (Windows: with its PATHEXT), never in the
+ * current directory unless PATH says so; relative paths and relative PATH entries are against the caller's directory,
+ * whatever `directory` says. Without a PATH: the system's default (POSIX: confstr(_CS_PATH); Windows: the system
+ * directory). Windows: a batch file is SUBPROC_E_UNSUPPORTED.
+ *
+ * Errors: INVALID (empty argv, bad option, empty variable name, ill-formed text), UNSUPPORTED, NOT_FOUND (step "exec":
+ * the program; "interpreter": what its #! line names; "open": a stream's file), NO_DIRECTORY, ACCESS (not executable, a
+ * file or an identity that is not allowed), FORMAT, TOO_LONG (Windows: above 32,767 UTF-16 units), LIMIT (descriptors,
+ * processes), CLOSED (a FIFO without a reader), NO_MEMORY, OS.
+ *
+ * The child gets the three streams and what the options list, nothing else that is open here. It costs at most 10 free
+ * descriptors, 4 of them kept, with three pipes.
+ */
+SUBPROC_API int subproc_spawn(const char *const *argv, const struct subproc_options *options, struct subproc **child,
+                              struct subproc_error *error);
+
+/* How the child ended, without blocking. SUBPROC_E_RUNNING while it runs; SUBPROC_E_LOST when the status is lost. */
+SUBPROC_API int subproc_poll(struct subproc *child, struct subproc_exit *status, struct subproc_error *error);
+
+/*
+ * Waits for the child's end; its pipes are not read, so one that fills a PIPE never ends: use subproc_communicate.
+ * SUBPROC_E_TIMEOUT leaves it running; SUBPROC_E_CANCELLED and SUBPROC_E_LOST as told above. `status` may be NULL.
+ */
+SUBPROC_API int subproc_wait(struct subproc *child, int64_t timeout, struct subproc_exit *status,
+                             struct subproc_error *error);
+
+/*
+ * Feeds `input` to the child's `in`, closes it, reads `out` and `err` to their ends and waits: all at once, so that no
+ * full pipe can block. Streams that are no PIPE are left alone; without pipes it simply waits. `linger` applies.
+ * Zeroes *result first; release it with subproc_result_free after every call.
+ *
+ * SUBPROC_E_TIMEOUT leaves the child running, with all that was read so far in *result. Call again with the same input
+ * (borrowed only while a call runs; another size is SUBPROC_E_INVALID): it goes on where it stopped, and its result
+ * holds everything from the beginning. Also filled in: SUBPROC_E_CANCELLED, SUBPROC_E_LOST. Each byte is handed out
+ * once: after a call that returned anything but TIMEOUT, another one gives only what came later.
+ */
+SUBPROC_API int subproc_communicate(struct subproc *child, const void *input, size_t size, int64_t timeout,
+                                    struct subproc_result *result, struct subproc_error *error);
+
+/*
+ * Reads what is there from a PIPE, at least one byte, waiting up to `timeout` for it. *got is 0 at the end of file (and
+ * on any error). Takes no more from the pipe than it returns. INVALID: `stream` is no open PIPE, or `size` is 0.
+ */
+SUBPROC_API int subproc_read(struct subproc *child, enum subproc_stream_id stream, void *buffer, size_t size,
+                             int64_t timeout, size_t *got, struct subproc_error *error);
+
+/*
+ * Writes all of `data` to the child's `in`, waiting up to `timeout`. *put is what was accepted, also on TIMEOUT; what was
+ * accepted arrives, also after subproc_close_stream. SUBPROC_E_CLOSED when nobody can read it any more; SIGPIPE is not
+ * raised.
+ * Windows: the last piece of up to 64 KiB may still be on its way; it is lost when the child is freed before reading it.
+ */
+SUBPROC_API int subproc_write(struct subproc *child, const void *data, size_t size, int64_t timeout, size_t *put,
+                              struct subproc_error *error);
+
+/* Closes our end of a PIPE or LINK: the end of file for `in`. Does not block. Closing twice, or no PIPE, does nothing. */
+SUBPROC_API int subproc_close_stream(struct subproc *child, enum subproc_stream_id stream);
+
+/*
+ * Ends the child: SIGTERM, which it may ignore; SIGKILL; any signal by its number. 0 also when it ended before.
+ * Windows: all are TerminateProcess with exit code 1; subproc_signal takes 15 and 9 for that and 21 (SIGBREAK) for
+ * CTRL_BREAK, anything else is SUBPROC_E_UNSUPPORTED. SUBPROC_E_ACCESS: not allowed to (a set-id child).
+ */
+SUBPROC_API int subproc_terminate(struct subproc *child, struct subproc_error *error);
+SUBPROC_API int subproc_kill(struct subproc *child, struct subproc_error *error);
+SUBPROC_API int subproc_signal(struct subproc *child, int number, struct subproc_error *error);
+
+/*
+ * Climbs the ladder (NULL: the one in the options) until the child has ended, and tells how. Pipes are not read
+ * meanwhile. SUBPROC_E_TIMEOUT or SUBPROC_E_ACCESS: it still runs, and *status says RUNNING. `status` may be NULL.
+ */
+SUBPROC_API int subproc_stop(struct subproc *child, const struct subproc_stop *ladder, struct subproc_exit *status,
+                             struct subproc_error *error);
+
+/* The process id, for people and logs; it may be another process's once this one was collected. */
+SUBPROC_API int64_t subproc_id(const struct subproc *child);
+
+/*
+ * What becomes readable (POSIX: a descriptor, never read it) or signalled (Windows: the process handle) when the child
+ * has ended, for a foreign loop: then call subproc_poll. Borrowed until subproc_free. LIMIT: no descriptor was free.
+ */
+SUBPROC_API int subproc_exit_handle(struct subproc *child, subproc_handle *handle, struct subproc_error *error);
+
+/* Our end of a PIPE (non-blocking on POSIX, overlapped on Windows) or of a LINK, borrowed until it is closed. */
+SUBPROC_API int subproc_stream_handle(struct subproc *child, enum subproc_stream_id stream, subproc_handle *handle,
+                                      struct subproc_error *error);
+
+/*
+ * Hands our end over: it is the caller's to close from now on. A LINK's end is an ordinary file, for fdopen or
+ * _open_osfhandle; a PIPE's is made blocking on POSIX and stays overlapped on Windows, where SUBPROC_E_AGAIN says that
+ * an accepted write is still on its way.
+ */
+SUBPROC_API int subproc_take_stream(struct subproc *child, enum subproc_stream_id stream, subproc_handle *handle,
+                                    struct subproc_error *error);
+
+/*
+ * Closes our ends and forgets the child; one that still runs goes on (subproc_stop ends it). Does not block. Accepts
+ * NULL. POSIX: a child freed while it ran is collected when a later subproc_spawn, run or free finds that it ended;
+ * until then it may stand as a zombie.
+ */
+SUBPROC_API void subproc_free(struct subproc *child);
+
+/* ---- words ----------------------------------------------------------------------------------------------------- */
+
+enum subproc_quote_target {
+    SUBPROC_QUOTE_ARGV = 1, /* arguments of a Windows command line, as the Microsoft C runtime splits it (not argv[0]):
+                               https://learn.microsoft.com/cpp/c-language/parsing-c-command-line-arguments */
+    SUBPROC_QUOTE_SH = 2    /* words of the POSIX shell's command language */
+};
+
+/* Joins words into one line that `target` splits into the same words. *line is freed with subproc_free_string. */
+SUBPROC_API int subproc_quote(enum subproc_quote_target target, const char *const *words, char **line,
+                              struct subproc_error *error);
+
+/*
+ * The file that `name` would start, as subproc_spawn looks it up, freed with subproc_free_string. `environment` is a whole
+ * environment whose PATH (and PATHEXT) count; NULL: ours. NOT_FOUND; ACCESS when only files that may not run match.
+ */
+SUBPROC_API int subproc_which(const char *name, const char *const *environment, char **path, struct subproc_error *error);
+
+/* Frees a string that a call of this library returned. Accepts NULL. */
+SUBPROC_API void subproc_free_string(char *string);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,176 @@
+/*
+ * The seam: the whole platform story. Above this header there is no #ifdef, below it no policy.
+ *
+ * Every fallible function returns 0 or a negative SUBPROC_E_*, fills *error (never NULL here: code, native, step; the
+ * sentence is made above) and writes its outputs only on success. AGAIN is an answer, not a failure: it leaves *error alone.
+ * Text is as the public header says. Times are nanoseconds of subproc_os_now(). Handles that enter here are never NULL or
+ * INVALID_HANDLE_VALUE: "none" is SUBPROC_NO_HANDLE.
+ */
+#ifndef SUBPROC_OS_H
+#define SUBPROC_OS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "subproc/subproc.h"
+
+#define SUBPROC_OS_FOREVER INT64_MAX
+
+/* ---- what differs and is only data ----------------------------------------------------------------------------- */
+
+struct subproc_os_traits {
+    char path_list_separator;         /* between the entries of PATH */
+    const char *directory_separators; /* a program name with one of these is a path and is not looked up */
+    const char *program_extensions;   /* what PATHEXT is when it isn't set; NULL: names are taken as they are */
+    const char *kept_variable;        /* stays when the environment's base is empty; NULL: none */
+    bool empty_path_entry_is_here;    /* an empty entry of PATH is the current directory */
+    bool text_is_utf8;                /* what callers pass must be well-formed UTF-8 */
+    bool posix, win32;                /* which sub-struct of the options is understood */
+};
+
+extern const struct subproc_os_traits subproc_os_traits;
+
+/* ---- children -------------------------------------------------------------------------------------------------- */
+
+struct subproc_os_child;
+
+/* What to start. Everything is borrowed until subproc_os_spawn returns, and already checked. */
+struct subproc_os_plan {
+    const char *const *argv;        /* at least one word */
+    const char *const *programs;    /* candidates in order, at least one, relative ones against our directory */
+    const char *const *environment; /* the whole of it, each name once; NULL: ours as it is */
+    const char *directory;          /* NULL: ours */
+    subproc_handle streams[3];      /* the child's ends, all of them set; one may serve several times */
+    bool will_ask;                  /* the ladder will ask this child by name (Windows: a process group of its own) */
+    const struct subproc_posix *posix;
+    const struct subproc_win32 *win32;
+};
+
+/*
+ * Starts the first of `programs` that can run. A candidate that is missing is passed over; one that may not be run is
+ * passed over too, and is told when no other runs.
+ * NOT_FOUND (step "exec", or "interpreter"), NO_DIRECTORY (step "chdir", told before the program), ACCESS, FORMAT, TOO_LONG,
+ * INVALID, LIMIT, NO_MEMORY, UNSUPPORTED, OS.
+ */
+int subproc_os_spawn(const struct subproc_os_plan *plan, struct subproc_os_child **child, struct subproc_error *error);
+
+struct subproc_os_end {
+    struct subproc_exit exit;   /* EXITED, SIGNALLED or LOST */
+    int64_t ended_at;           /* when the end was first seen here, or the system's own time of it */
+    int64_t user_ns, system_ns; /* -1: unknown */
+    int64_t peak_rss;           /* bytes; -1: unknown */
+};
+
+/*
+ * The next six may be called for one child from several threads at once; the backend locks. The first status call that
+ * sees the end collects it, later ones repeat it, and once collected the child can't be signalled any more: signal and stop
+ * then succeed and do nothing.
+ */
+int64_t subproc_os_child_id(const struct subproc_os_child *child);
+
+/* Collects how the child ended, without blocking. AGAIN while it runs. */
+int subproc_os_child_status(struct subproc_os_child *child, struct subproc_os_end *end, struct subproc_error *error);
+
+enum subproc_os_stop { SUBPROC_OS_ASK, SUBPROC_OS_TERMINATE, SUBPROC_OS_KILL };
+
+/* ACCESS; UNSUPPORTED when this child can't be asked; OS. */
+int subproc_os_child_stop(struct subproc_os_child *child, enum subproc_os_stop how, struct subproc_error *error);
+int subproc_os_child_signal(struct subproc_os_child *child, int number, struct subproc_error *error);
+
+/* What a foreign loop waits for; borrowed until the child is freed. LIMIT, OS. */
+int subproc_os_child_exit_handle(struct subproc_os_child *child, subproc_handle *handle, struct subproc_error *error);
+
+/* Releases what we hold; never waits, never kills; accepts NULL. POSIX collects a running one at a later spawn or free. */
+void subproc_os_child_free(struct subproc_os_child *child);
+
+/* ---- pipes ----------------------------------------------------------------------------------------------------- */
+
+struct subproc_os_pipe;
+
+enum subproc_os_way { SUBPROC_OS_TO_CHILD, SUBPROC_OS_FROM_CHILD };
+
+/* Our end non-blocking (POSIX) or overlapped (Windows), the child's an ordinary blocking one, neither inheritable. */
+int subproc_os_pipe_open(enum subproc_os_way way, struct subproc_os_pipe **pipe, subproc_handle *child_end,
+                         struct subproc_error *error);
+
+/* Two ordinary blocking ends, neither inheritable. */
+int subproc_os_link_open(subproc_handle *read_end, subproc_handle *write_end, struct subproc_error *error);
+
+/* Takes what is there, no more than `size`; *got == 0 is the end of file. AGAIN, OS. */
+int subproc_os_pipe_read(struct subproc_os_pipe *pipe, void *buffer, size_t size, size_t *got, struct subproc_error *error);
+
+/* Gives what fits (Windows: up to 64 KiB, copied); never raises SIGPIPE. AGAIN, CLOSED (nobody reads), OS. */
+int subproc_os_pipe_write(struct subproc_os_pipe *pipe, const void *data, size_t size, size_t *put,
+                          struct subproc_error *error);
+
+/* Our end, borrowed. */
+subproc_handle subproc_os_pipe_handle(const struct subproc_os_pipe *pipe);
+
+/* Frees the pipe but hands our end out (POSIX: made blocking). AGAIN: an accepted write is on its way, nothing was done. */
+int subproc_os_pipe_release(struct subproc_os_pipe *pipe, subproc_handle *handle, struct subproc_error *error);
+
+/*
+ * Ends our side. What it accepted still arrives: the kernel holds it on POSIX; on Windows the pipe moves to `child`, whose
+ * next status call or wait that finds the write finished closes it (closing with a write pending loses the data: measured).
+ * With `child` NULL it is cancelled and lost. Accepts NULL for `pipe`. Never blocks for the other side.
+ */
+void subproc_os_pipe_close(struct subproc_os_pipe *pipe, struct subproc_os_child *child);
+
+/* ---- files and handles ----------------------------------------------------------------------------------------- */
+
+enum subproc_os_file { SUBPROC_OS_FILE_READ, SUBPROC_OS_FILE_TRUNCATE, SUBPROC_OS_FILE_APPEND };
+
+/* A file for a child's stream, not inheritable; `path` NULL is the null device. Never waits for a FIFO's peer: CLOSED. */
+int subproc_os_file_open(const char *path, enum subproc_os_file mode, subproc_handle *handle, struct subproc_error *error);
+
+/* Accepts SUBPROC_NO_HANDLE. */
+void subproc_os_handle_close(subproc_handle handle);
+
+/* Our own standard stream, borrowed; SUBPROC_NO_HANDLE when it is closed or missing. */
+subproc_handle subproc_os_standard(enum subproc_stream_id id);
+
+/* ---- waiting --------------------------------------------------------------------------------------------------- */
+
+enum subproc_os_item_kind {
+    SUBPROC_OS_ITEM_CHILD,  /* it has ended (subproc_os_child_status has an answer) */
+    SUBPROC_OS_ITEM_READ,   /* a read would not say AGAIN */
+    SUBPROC_OS_ITEM_WRITE,  /* a write would not say AGAIN */
+    SUBPROC_OS_ITEM_HANDLE  /* readable (POSIX) or signalled (Windows): a caller's `cancel` */
+};
+
+struct subproc_os_item {
+    enum subproc_os_item_kind kind;
+    struct subproc_os_child *child;
+    struct subproc_os_pipe *pipe;
+    subproc_handle handle;
+    bool ready; /* out */
+};
+
+/* Blocks until at least one item is ready or `deadline` has passed; one look when it has. TIMEOUT, LIMIT, NO_MEMORY, OS. */
+int subproc_os_wait(struct subproc_os_item *items, size_t count, int64_t deadline, struct subproc_error *error);
+
+/* Monotonic, nanoseconds. */
+int64_t subproc_os_now(void);
+
+/* ---- surroundings ---------------------------------------------------------------------------------------------- */
+
+/* Our environment as "NAME=value" strings: one allocation, freed with free(). Windows: WTF-8, so that nothing is lost. */
+int subproc_os_environ(char ***strings, struct subproc_error *error);
+
+/* Order of two names of the given lengths, 0 when they are the same variable (case folds on Windows). */
+int subproc_os_env_name_cmp(const char *a, size_t a_size, const char *b, size_t b_size);
+
+/* Where programs are looked for when there is no PATH; freed with free(). */
+int subproc_os_default_path(char **path, struct subproc_error *error);
+
+/* 0 when `path` is a file that may be run; NOT_FOUND, ACCESS. */
+int subproc_os_executable(const char *path, struct subproc_error *error);
+
+/* The system's words for a native code, as UTF-8 without a line end; "" when it has none. Always NUL-terminated. */
+void subproc_os_error_text(int64_t native, char *buffer, size_t size);
+
+/* The name of a signal such as "SIGTERM", or NULL. */
+const char *subproc_os_signal_name(uint32_t number);
+
+#endif
