@@ -2,18 +2,30 @@
 #ifndef SUBPROC_ERROR_H
 #define SUBPROC_ERROR_H
 
-#include <stdarg.h>
-
 #include "subproc/subproc.h"
+
+#if defined(__MINGW32__)
+#define SUBPROC_PRINTF(format, first) __attribute__((format(gnu_printf, format, first)))
+#elif defined(__GNUC__)
+#define SUBPROC_PRINTF(format, first) __attribute__((format(printf, format, first)))
+#else
+#define SUBPROC_PRINTF(format, first)
+#endif
 
 /* Sets code, step (a static word) and native number, empties the message, and returns `code`. */
 int subproc_error_set(struct subproc_error *error, int code, const char *step, int64_t native);
 
 /* The same with native 0 and a finished sentence. */
 int subproc_error_say(struct subproc_error *error, int code, const char *step, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+    SUBPROC_PRINTF(4, 5);
 
-/* Writes the sentence of an error that is already set: escapes control characters, cuts at a character. */
-void subproc_error_sentence(struct subproc_error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Writes the sentence of an error that is already set: escapes what is no printable UTF-8, cuts at a character. */
+void subproc_error_sentence(struct subproc_error *error, const char *format, ...) SUBPROC_PRINTF(2, 3);
+
+/* What the system says about an error's native number, or else the text of its code. */
+void subproc_error_words(const struct subproc_error *error, char *buffer, size_t size);
+
+/* Public calls write here when the caller gave no struct; always zeroed. */
+struct subproc_error *subproc_error_begin(struct subproc_error *given, struct subproc_error *spare);
 
 #endif
