@@ -5,11 +5,11 @@
 #include "subproc/subproc.h"
 
 #if defined(__MINGW32__)
-#define SUBPROC_PRINTF(format, first) __attribute__((format(gnu_printf, format, first)))
+#define SUBPROC_PRINTF(text, first) __attribute__((format(gnu_printf, text, first)))
 #elif defined(__GNUC__)
-#define SUBPROC_PRINTF(format, first) __attribute__((format(printf, format, first)))
+#define SUBPROC_PRINTF(text, first) __attribute__((format(printf, text, first)))
 #else
-#define SUBPROC_PRINTF(format, first)
+#define SUBPROC_PRINTF(text, first)
 #endif
 
 /* Sets code, step (a static word) and native number, empties the message, and returns `code`. */

@@ -133,10 +133,10 @@ subproc_handle subproc_os_standard(enum subproc_stream_id id);
 /* ---- waiting --------------------------------------------------------------------------------------------------- */
 
 enum subproc_os_item_kind {
-    SUBPROC_OS_ITEM_CHILD,  /* it has ended (subproc_os_child_status has an answer) */
-    SUBPROC_OS_ITEM_READ,   /* a read would not say AGAIN */
-    SUBPROC_OS_ITEM_WRITE,  /* a write would not say AGAIN */
-    SUBPROC_OS_ITEM_HANDLE  /* readable (POSIX) or signalled (Windows): a caller's `cancel` */
+    SUBPROC_OS_ITEM_CHILD, /* it has ended (subproc_os_child_status has an answer) */
+    SUBPROC_OS_ITEM_READ,  /* a read would not say AGAIN */
+    SUBPROC_OS_ITEM_WRITE, /* a write would not say AGAIN */
+    SUBPROC_OS_ITEM_HANDLE /* readable (POSIX) or signalled (Windows): a caller's `cancel` */
 };
 
 struct subproc_os_item {
