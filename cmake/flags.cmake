@@ -1,0 +1,71 @@
+# How this project compiles its own targets; nothing here reaches who uses the library.
+
+# Warnings, the language and the sanitizers, for each of our targets.
+function(subproc_flags target)
+  set_target_properties(${target} PROPERTIES
+    C_STANDARD 11 C_STANDARD_REQUIRED ON C_EXTENSIONS OFF
+    CXX_STANDARD 20 CXX_STANDARD_REQUIRED ON CXX_EXTENSIONS OFF)
+  target_compile_options(${target} PRIVATE
+    -Wall -Wextra -Wshadow -Wno-missing-field-initializers
+    "$<$<COMPILE_LANGUAGE:C>:-Wconversion;-Wmissing-prototypes;-Wstrict-prototypes>"
+    "$<$<BOOL:${SUBPROC_WERROR}>:-Werror>")
+  if(WIN32)
+    target_compile_definitions(${target} PRIVATE
+      _WIN32_WINNT=0x0A00 UNICODE _UNICODE WIN32_LEAN_AND_MEAN __USE_MINGW_ANSI_STDIO=1)
+  else()
+    target_compile_definitions(${target} PRIVATE _GNU_SOURCE)
+  endif()
+endfunction()
+
+# Left out for the test helper: it is what a user's child would be, and its memory and descriptors are measured.
+function(subproc_sanitize target)
+  if(SUBPROC_SANITIZE)
+    set(options -fsanitize=${SUBPROC_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    target_compile_options(${target} PRIVATE ${options})
+    target_link_options(${target} PRIVATE ${options})
+  endif()
+endfunction()
+
+# A Windows program that needs no DLL of the compiler.
+function(subproc_program target)
+  subproc_flags(${target})
+  if(MINGW)
+    target_link_options(${target} PRIVATE -static)
+  endif()
+endfunction()
+
+# The library, with the given features (SUBPROC_HAVE_X) of this system; the tests build it with fewer of them too.
+function(subproc_library target)
+  subproc_flags(${target})
+  subproc_sanitize(${target})
+  set_target_properties(${target} PROPERTIES C_VISIBILITY_PRESET hidden)
+  target_compile_features(${target} PUBLIC c_std_11)
+  target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/src"
+    PUBLIC "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>")
+  list(TRANSFORM ARGN APPEND "=1" OUTPUT_VARIABLE features)
+  target_compile_definitions(${target} PRIVATE SUBPROC_BUILDING ${features})
+  get_target_property(type ${target} TYPE)
+  if(type STREQUAL "STATIC_LIBRARY")
+    target_compile_definitions(${target} PUBLIC SUBPROC_STATIC)
+  elseif(MINGW)
+    target_link_options(${target} PRIVATE -static-libgcc)
+  elseif(NOT APPLE)
+    # A sanitizer's own names stay open in a shared library.
+    target_link_options(${target} PRIVATE "$<$<NOT:$<BOOL:${SUBPROC_SANITIZE}>>:-Wl,--no-undefined>")
+  endif()
+  if(NOT WIN32)
+    target_link_libraries(${target} PRIVATE Threads::Threads)
+  endif()
+endfunction()
+
+# While the tree is being filled: drops what isn't there yet.
+function(subproc_only_existing list)
+  set(found)
+  foreach(file IN LISTS ${list})
+    get_filename_component(absolute "${file}" ABSOLUTE)
+    if(EXISTS "${absolute}")
+      list(APPEND found "${file}")
+    endif()
+  endforeach()
+  set(${list} "${found}" PARENT_SCOPE)
+endfunction()

@@ -1,0 +1,34 @@
+# cmake --install: the library, its headers, the command, and how CMake and pkg-config find them.
+include(CMakePackageConfigHelpers)
+
+install(TARGETS subproc EXPORT subproc
+  ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"
+  LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}"
+  RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}"
+  FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
+if(TARGET subproc_cli)
+  install(TARGETS subproc_cli RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+endif()
+
+set(package "${CMAKE_INSTALL_LIBDIR}/cmake/subproc")
+install(EXPORT subproc NAMESPACE subproc:: FILE subproc-targets.cmake DESTINATION "${package}")
+configure_package_config_file(cmake/subproc-config.cmake.in subproc-config.cmake INSTALL_DESTINATION "${package}")
+# Before 1.0 a new minor number may break.
+write_basic_package_version_file(subproc-config-version.cmake COMPATIBILITY SameMinorVersion)
+install(FILES "${PROJECT_BINARY_DIR}/subproc-config.cmake" "${PROJECT_BINARY_DIR}/subproc-config-version.cmake"
+  DESTINATION "${package}")
+
+# Paths relative to the .pc file let the installed tree move.
+file(RELATIVE_PATH SUBPROC_PC_PREFIX "/prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/prefix")
+get_target_property(type subproc TYPE)
+if(type STREQUAL "STATIC_LIBRARY")
+  set(SUBPROC_PC_CFLAGS " -DSUBPROC_STATIC")
+endif()
+if(NOT WIN32)
+  set(SUBPROC_PC_THREADS "${CMAKE_THREAD_LIBS_INIT}")
+endif()
+if(type STREQUAL "STATIC_LIBRARY")
+  set(SUBPROC_PC_LIBS " ${SUBPROC_PC_THREADS}")
+endif()
+configure_file(cmake/subproc.pc.in subproc.pc @ONLY)
+install(FILES "${PROJECT_BINARY_DIR}/subproc.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
