@@ -1,0 +1,18 @@
+/* The subcommands, and the exit statuses that are our own. */
+#ifndef SUBPROC_CLI_COMMAND_H
+#define SUBPROC_CLI_COMMAND_H
+
+enum cli_status {
+    CLI_TIMED_OUT = 124,
+    CLI_FAILED = 125,
+    CLI_CANNOT_EXECUTE = 126,
+    CLI_NOT_FOUND = 127,
+    CLI_SIGNAL_BASE = 128
+};
+
+/* Each takes the words after its name, ending with NULL, and returns the exit status. */
+int cli_run(char **words);
+int cli_which(char **words);
+int cli_quote(char **words);
+
+#endif

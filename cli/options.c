@@ -1,0 +1,109 @@
+/* Options on the command line: one table for each subcommand, one parser for all. */
+#include "options.h"
+
+#include <string.h>
+
+#include "command.h"
+#include "output.h"
+
+struct parser {
+    const struct cli_syntax *syntax;
+    void *settings;
+    char **next;
+};
+
+static bool is_long(const char *word)
+{
+    return word[1] == '-';
+}
+
+/* How many bytes of `word` are the option's name. */
+static size_t name_size(const char *word)
+{
+    return is_long(word) ? strcspn(word, "=") : 2;
+}
+
+static const struct cli_option *find(const struct cli_option *options, const char *word)
+{
+    size_t size = name_size(word);
+    for (; options->name != NULL; options++) {
+        if (strlen(options->name) == size && memcmp(options->name, word, size) == 0)
+            return options;
+    }
+    return NULL;
+}
+
+static bool wrong(const struct parser *parser, const char *what, const char *word)
+{
+    const char *name = parser->syntax->subcommand;
+    cli_complain("%s: %s%s (see 'subproc %s --help')", name, what, word, name);
+    return false;
+}
+
+/* What stands behind the name in the same word, or NULL. */
+static const char *attached_value(const char *word)
+{
+    const char *end = word + name_size(word);
+    if (*end == '\0')
+        return NULL;
+    return is_long(word) ? end + 1 : end;
+}
+
+static bool take_option(struct parser *parser)
+{
+    const char *word = *parser->next++;
+    const struct cli_option *option = find(parser->syntax->options, word);
+    if (option == NULL)
+        return wrong(parser, "unknown option ", word);
+    const char *value = attached_value(word);
+    if (!option->takes_value && value != NULL)
+        return wrong(parser, "no value belongs to the option ", option->name);
+    if (option->takes_value && value == NULL && (value = *parser->next) != NULL)
+        parser->next++;
+    if (option->takes_value && value == NULL)
+        return wrong(parser, "a value is missing after the option ", option->name);
+    return option->set(parser->settings, option->name, value);
+}
+
+static bool is_option(const char *word)
+{
+    return word != NULL && word[0] == '-' && word[1] != '\0' && strcmp(word, "--") != 0;
+}
+
+/* Between the options and the words. */
+static bool take_separator(struct parser *parser)
+{
+    const char *word = *parser->next;
+    if (word != NULL && strcmp(word, "--") == 0) {
+        parser->next++;
+        return true;
+    }
+    if (!parser->syntax->needs_separator)
+        return true;
+    if (word == NULL)
+        return wrong(parser, "'--' and a command are missing", "");
+    return wrong(parser, "'--' is missing before ", word);
+}
+
+enum cli_parsed cli_parse(const struct cli_syntax *syntax, char **words, void *settings, char ***rest)
+{
+    struct parser parser = {.syntax = syntax, .settings = settings, .next = words};
+    while (is_option(*parser.next)) {
+        if (strcmp(*parser.next, "--help") == 0)
+            return CLI_PARSED_HELP;
+        if (!take_option(&parser))
+            return CLI_PARSED_WRONG;
+    }
+    if (!take_separator(&parser))
+        return CLI_PARSED_WRONG;
+    *rest = parser.next;
+    if (**rest != NULL)
+        return CLI_PARSED;
+    wrong(&parser, syntax->needs_separator ? "a command is missing after '--'" : "there is nothing to work on", "");
+    return CLI_PARSED_WRONG;
+}
+
+int cli_parse_status(const struct cli_syntax *syntax, enum cli_parsed parsed)
+{
+    return parsed == CLI_PARSED_HELP ? cli_print(syntax->help) : CLI_FAILED;
+}

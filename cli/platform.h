@@ -1,0 +1,24 @@
+/* What the command needs of the system beyond the library. */
+#ifndef SUBPROC_CLI_PLATFORM_H
+#define SUBPROC_CLI_PLATFORM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "subproc/subproc.h"
+
+/* The words of our command line, ending with NULL, on Windows as UTF-8. They live as long as the process. NULL: there is
+ * no memory for them, or (Windows) they are not well-formed UTF-16. */
+char **cli_platform_words(char **argv);
+
+/* Writes all of it to our `out` or `err`: to a console as text (UTF-8), else byte for byte. */
+bool cli_platform_write(enum subproc_stream_id stream, const char *bytes, size_t size);
+
+/* From now on Ctrl-C and its like do not end us but make *handle ready for `options.cancel`. */
+bool cli_platform_catch(subproc_handle *handle);
+
+/* The number of the signal that was caught; 0: none. Windows: 2 for Ctrl-C, 21 for Ctrl-Break, 1 for a closed console or a
+ * logoff, 15 for a shutdown. */
+int cli_platform_caught(void);
+
+#endif

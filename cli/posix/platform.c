@@ -1,0 +1,91 @@
+/* The command's platform pieces on POSIX. */
+#include "../platform.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t caught;
+static volatile sig_atomic_t wake_end = -1;
+
+char **cli_platform_words(char **argv)
+{
+    return argv;
+}
+
+/* A standard stream that someone else made non-blocking is waited for. */
+static bool try_again(int descriptor)
+{
+    if (errno == EINTR)
+        return true;
+    if (errno != EAGAIN && errno != EWOULDBLOCK)
+        return false;
+    struct pollfd item = {.fd = descriptor, .events = POLLOUT};
+    return poll(&item, 1, -1) >= 0 || errno == EINTR;
+}
+
+bool cli_platform_write(enum subproc_stream_id stream, const char *bytes, size_t size)
+{
+    while (size > 0) {
+        ssize_t put = write((int)stream, bytes, size);
+        if (put < 0 && !try_again((int)stream))
+            return false;
+        if (put > 0) {
+            bytes += put;
+            size -= (size_t)put;
+        }
+    }
+    return true;
+}
+
+static void on_signal(int number)
+{
+    int saved = errno;
+    caught = number;
+    /* A full pipe has already said it. */
+    ssize_t put = write((int)wake_end, "", 1);
+    (void)put;
+    errno = saved;
+}
+
+/* One that is ignored (nohup, a background job) stays ignored. */
+static bool catch_one(int number)
+{
+    struct sigaction action = {0};
+    if (sigaction(number, NULL, &action) != 0)
+        return false;
+    if (action.sa_handler == SIG_IGN)
+        return true;
+    action = (struct sigaction){.sa_handler = on_signal, .sa_flags = SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    return sigaction(number, &action, NULL) == 0;
+}
+
+/* Above 2, so that a closed standard stream doesn't become our pipe; close-on-exec, so that no child gets it. */
+static int move_up(int descriptor)
+{
+    int moved = fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
+    close(descriptor);
+    return moved;
+}
+
+bool cli_platform_catch(subproc_handle *handle)
+{
+    int ends[2];
+    if (pipe(ends) != 0)
+        return false;
+    int read_end = move_up(ends[0]);
+    int write_end = move_up(ends[1]);
+    if (read_end < 0 || write_end < 0 || fcntl(write_end, F_SETFL, O_NONBLOCK) != 0)
+        return false;
+    wake_end = write_end;
+    *handle = read_end;
+    return catch_one(SIGINT) && catch_one(SIGTERM) && catch_one(SIGHUP);
+}
+
+int cli_platform_caught(void)
+{
+    return (int)caught;
+}

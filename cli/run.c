@@ -1,0 +1,233 @@
+/* subproc run: one command, with a deadline, and its exit status as ours. */
+#include "run_json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+#include "options.h"
+#include "output.h"
+#include "platform.h"
+
+static const char help[] = "\
+Usage: subproc run [OPTION...] -- COMMAND [ARG...]\n\
+\n\
+Runs COMMAND, waits for its end and exits with its status. Its streams are ours and pass through unchanged.\n\
+\n\
+  -t DURATION     stop COMMAND when it has run that long; 0: at once\n\
+  -k DURATION     to stop: ask (SIGTERM, on Windows Ctrl-Break), and kill it DURATION later; 1s unless given, 0: kill\n\
+                  without asking\n\
+  -C DIR          start it in DIR\n\
+  -e NAME=VALUE   set a variable in its environment; may be repeated\n\
+  --unset NAME    remove a variable from its environment; may be repeated\n\
+  --clear-env     begin with an empty environment (Windows: SYSTEMROOT stays)\n\
+  -i FILE         its standard input is FILE; '-': ours, which is the default\n\
+  --merge         its standard error goes where its standard output goes\n\
+  --json          capture its output and print one JSON object (below) instead\n\
+  --help          print this text\n\
+\n\
+DURATION is a number such as 2 or 0.1, followed by ms, s, m, h, d or nothing, which means seconds.\n\
+\n\
+Exit status: COMMAND's; 124 timed out; 125 subproc itself failed or was used wrongly; 126 COMMAND can't be executed;\n\
+127 COMMAND was not found; 128+N it died of signal N, or subproc received signal N and stopped it. Windows: statuses\n\
+have 32 bits, and Ctrl-C gives 130, Ctrl-Break 149, a closed console 129. Failures of ours are one line on standard error.\n\
+\n\
+--json prints {\"version\":1, \"command\":[...], \"exit\":{\"kind\":\"exited|signalled|lost|running\", \"code\":N},\n\
+\"reason\":\"ended|timed_out|cancelled\", \"out\":{\"text\":\"...\", \"size\":N, \"total\":N, \"truncated\":false}, \"err\":{...},\n\
+\"incomplete\":false, \"wall_ms\":N, \"user_ms\":N, \"system_ms\":N, \"peak_rss_kib\":N,\n\
+\"error\":null or {\"code\":\"NOT_FOUND\", \"native\":N, \"step\":\"...\", \"message\":\"...\"}}\n\
+Output that is not UTF-8 has \"base64\" instead of \"text\". What is unknown is null: the code of an exit that was lost or has\n\
+not happened (\"running\": it could not be stopped), times and memory that the system doesn't tell, \"err\" with --merge,\n\
+everything from \"exit\" on when COMMAND could not be started. In \"command\" bytes that are not UTF-8 are shown as U+FFFD.\n";
+
+struct settings {
+    struct subproc_options options;
+    const char **changes; /* room for one a word */
+    size_t change_count;
+    bool json;
+};
+
+static bool set_duration(const char *option, const char *value, int64_t *milliseconds)
+{
+    if (!cli_parse_duration(value, milliseconds)) {
+        cli_complain("run: %s needs a duration such as 2, 0.1s, 100ms, 5m, 1h or 1d, not '%s'", option, value);
+        return false;
+    }
+    /* In the options 0 would mean "none given". */
+    if (*milliseconds == 0)
+        *milliseconds = -1;
+    return true;
+}
+
+static bool set_timeout(void *settings, const char *option, const char *value)
+{
+    return set_duration(option, value, &((struct settings *)settings)->options.timeout);
+}
+
+static bool set_ask_wait(void *settings, const char *option, const char *value)
+{
+    return set_duration(option, value, &((struct settings *)settings)->options.stop.ask_wait);
+}
+
+static bool set_directory(void *settings, const char *option, const char *value)
+{
+    (void)option;
+    ((struct settings *)settings)->options.directory = value;
+    return true;
+}
+
+static void add_change(struct settings *settings, const char *change)
+{
+    settings->changes[settings->change_count++] = change;
+}
+
+static bool set_variable(void *settings, const char *option, const char *value)
+{
+    if (value[0] == '=' || strchr(value, '=') == NULL) {
+        cli_complain("run: %s needs NAME=VALUE, not '%s'", option, value);
+        return false;
+    }
+    add_change(settings, value);
+    return true;
+}
+
+static bool unset_variable(void *settings, const char *option, const char *value)
+{
+    if (value[0] == '\0' || strchr(value, '=') != NULL) {
+        cli_complain("run: %s needs the name of a variable, not '%s'", option, value);
+        return false;
+    }
+    add_change(settings, value);
+    return true;
+}
+
+static bool clear_environment(void *settings, const char *option, const char *value)
+{
+    (void)option;
+    (void)value;
+    ((struct settings *)settings)->options.environment.base = SUBPROC_ENVIRONMENT_EMPTY;
+    return true;
+}
+
+static bool set_input(void *settings, const char *option, const char *value)
+{
+    (void)option;
+    struct subproc_stream *in = &((struct settings *)settings)->options.in;
+    *in = (struct subproc_stream){0};
+    if (strcmp(value, "-") != 0) {
+        in->kind = SUBPROC_STREAM_FILE;
+        in->path = value;
+    }
+    return true;
+}
+
+static bool set_merge(void *settings, const char *option, const char *value)
+{
+    (void)option;
+    (void)value;
+    ((struct settings *)settings)->options.err.kind = SUBPROC_STREAM_MERGE;
+    return true;
+}
+
+static bool set_json(void *settings, const char *option, const char *value)
+{
+    (void)option;
+    (void)value;
+    ((struct settings *)settings)->json = true;
+    return true;
+}
+
+static const struct cli_option options[] = {
+    {"-t", true, set_timeout},  {"-k", true, set_ask_wait},        {"-C", true, set_directory},
+    {"-e", true, set_variable}, {"--unset", true, unset_variable}, {"--clear-env", false, clear_environment},
+    {"-i", true, set_input},    {"--merge", false, set_merge},     {"--json", false, set_json},
+    {NULL, false, NULL},
+};
+static const struct cli_syntax syntax = {.subcommand = "run", .help = help, .options = options, .needs_separator = true};
+
+static bool is_start_step(const struct subproc_error *error)
+{
+    return strcmp(error->step, "exec") == 0 || strcmp(error->step, "interpreter") == 0;
+}
+
+static int error_status(const struct subproc_error *error)
+{
+    switch (error->code) {
+    case SUBPROC_E_TIMEOUT:
+        return CLI_TIMED_OUT;
+    case SUBPROC_E_CANCELLED:
+        return CLI_SIGNAL_BASE + cli_platform_caught();
+    case SUBPROC_E_FORMAT:
+        return CLI_CANNOT_EXECUTE;
+    case SUBPROC_E_ACCESS:
+    case SUBPROC_E_UNSUPPORTED:
+        return is_start_step(error) ? CLI_CANNOT_EXECUTE : CLI_FAILED;
+    case SUBPROC_E_NOT_FOUND:
+        return is_start_step(error) ? CLI_NOT_FOUND : CLI_FAILED;
+    default:
+        return CLI_FAILED;
+    }
+}
+
+static int exit_status(const struct subproc_result *result, const struct subproc_error *error)
+{
+    if (error->code != SUBPROC_OK)
+        return error_status(error);
+    if (result->exit.kind == SUBPROC_EXIT_SIGNALLED)
+        return CLI_SIGNAL_BASE + (int)result->exit.code;
+    return (int)result->exit.code;
+}
+
+static void prepare(struct settings *settings)
+{
+    struct subproc_options *chosen = &settings->options;
+    chosen->environment.changes = settings->changes;
+    if (!settings->json)
+        return;
+    chosen->out.kind = SUBPROC_STREAM_PIPE;
+    if (chosen->err.kind == SUBPROC_STREAM_DEFAULT)
+        chosen->err.kind = SUBPROC_STREAM_PIPE;
+}
+
+static int run(struct settings *settings, char **command)
+{
+    subproc_handle cancel = SUBPROC_NO_HANDLE;
+    if (!cli_platform_catch(&cancel)) {
+        cli_complain("run: cannot catch signals");
+        return CLI_FAILED;
+    }
+    settings->options.cancel = &cancel;
+    prepare(settings);
+    struct subproc_result result;
+    struct subproc_error error = {0};
+    subproc_run((const char *const *)command, &settings->options, &result, &error);
+    int status = exit_status(&result, &error);
+    if (error.code != SUBPROC_OK)
+        cli_complain("%s", error.message);
+    if (settings->json && !cli_print_run_json(command, &result, &error))
+        status = CLI_FAILED;
+    subproc_result_free(&result);
+    return status;
+}
+
+static size_t count_words(char **words)
+{
+    size_t count = 0;
+    while (words[count] != NULL)
+        count++;
+    return count;
+}
+
+int cli_run(char **words)
+{
+    struct settings settings = {.changes = calloc(count_words(words) + 1, sizeof(char *))};
+    if (settings.changes == NULL) {
+        cli_complain("%s", subproc_strerror(SUBPROC_E_NO_MEMORY));
+        return CLI_FAILED;
+    }
+    char **command = NULL;
+    enum cli_parsed parsed = cli_parse(&syntax, words, &settings, &command);
+    int status = parsed == CLI_PARSED ? run(&settings, command) : cli_parse_status(&syntax, parsed);
+    free(settings.changes);
+    return status;
+}
