@@ -1,0 +1,44 @@
+#!/bin/sh
+# Makes sure that everything ci/test.sh and ci/demo.sh use is here: installs what is missing on Debian 12 (as root or
+# through sudo), and makes the Korean locale. Says nothing and is fast when all is there.
+set -eu
+
+packages="gcc g++ cmake ninja-build pkg-config libgtest-dev clang musl-tools binutils
+    gcc-mingw-w64-x86-64 g++-mingw-w64-x86-64-posix googletest wine wine64
+    locales procps util-linux bsdutils git openssl debootstrap debian-archive-keyring"
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null 2>&1; then
+        sudo -- "$@"
+    else
+        echo "setup: not root and no sudo; run as root: $*" >&2
+        return 1
+    fi
+}
+
+installed() {
+    dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null | grep -qx installed
+}
+
+if ! command -v dpkg-query >/dev/null 2>&1; then
+    echo "setup: this is no Debian; needed is what these packages hold there:" $packages >&2
+    exit 1
+fi
+
+missing=
+for package in $packages; do
+    installed "$package" || missing="$missing $package"
+done
+if [ -n "$missing" ]; then
+    echo "setup: installing$missing"
+    as_root apt-get update -qq
+    # shellcheck disable=SC2086
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+fi
+
+if ! locale -a | grep -qix 'ko_KR\.utf-\?8'; then
+    echo "setup: making the locale ko_KR.UTF-8"
+    as_root localedef -i ko_KR -f UTF-8 ko_KR.UTF-8
+fi
