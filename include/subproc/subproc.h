@@ -49,24 +49,24 @@ typedef intptr_t subproc_handle;
 /* ---- errors ---------------------------------------------------------------------------------------------------- */
 
 /* One list makes the constants, their names and their texts. The numbers are the same on every system and stay. */
-#define SUBPROC_ERROR_MAP(X)                                                                       \
-    X(INVALID, -1, "invalid argument")                                                             \
-    X(NO_MEMORY, -2, "not enough memory")                                                          \
-    X(NOT_FOUND, -3, "not found")                                                                  \
-    X(NO_DIRECTORY, -4, "directory can't be entered")                                              \
-    X(ACCESS, -5, "permission denied")                                                             \
-    X(FORMAT, -6, "not a program that this system can run")                                        \
-    X(TOO_LONG, -7, "command line or environment is too long")                                     \
-    X(LIMIT, -8, "a limit of the system was reached")                                              \
-    X(UNSUPPORTED, -9, "not supported on this system")                                             \
-    X(RUNNING, -10, "still running")                                                               \
-    X(TIMEOUT, -11, "timed out")                                                                   \
-    X(CANCELLED, -12, "cancelled")                                                                 \
-    X(CLOSED, -13, "the other side is closed")                                                     \
-    X(AGAIN, -14, "not now, try again")                                                            \
-    X(EXIT, -15, "did not exit with status 0")                                                     \
-    X(LOST, -16, "the exit status was taken by someone else")                                      \
-    X(OS, -17, "system error")                                                                     \
+#define SUBPROC_ERROR_MAP(X)                                                                                               \
+    X(INVALID, -1, "invalid argument")                                                                                     \
+    X(NO_MEMORY, -2, "not enough memory")                                                                                  \
+    X(NOT_FOUND, -3, "not found")                                                                                          \
+    X(NO_DIRECTORY, -4, "directory can't be entered")                                                                      \
+    X(ACCESS, -5, "permission denied")                                                                                     \
+    X(FORMAT, -6, "not a program that this system can run")                                                                \
+    X(TOO_LONG, -7, "command line or environment is too long")                                                             \
+    X(LIMIT, -8, "a limit of the system was reached")                                                                      \
+    X(UNSUPPORTED, -9, "not supported on this system")                                                                     \
+    X(RUNNING, -10, "still running")                                                                                       \
+    X(TIMEOUT, -11, "timed out")                                                                                           \
+    X(CANCELLED, -12, "cancelled")                                                                                         \
+    X(CLOSED, -13, "the other side is closed")                                                                             \
+    X(AGAIN, -14, "not now, try again")                                                                                    \
+    X(EXIT, -15, "did not exit with status 0")                                                                             \
+    X(LOST, -16, "the exit status was taken by someone else")                                                              \
+    X(OS, -17, "system error")                                                                                             \
     X(INTERNAL, -18, "internal error")
 
 enum subproc_error_code {
@@ -132,8 +132,8 @@ enum subproc_stream_kind {
 enum subproc_file_mode {
     SUBPROC_FILE_DEFAULT = 0, /* READ for `in`, TRUNCATE for `out` and `err` */
     SUBPROC_FILE_READ,
-    SUBPROC_FILE_TRUNCATE,    /* created when missing */
-    SUBPROC_FILE_APPEND       /* created when missing; every write goes to the end */
+    SUBPROC_FILE_TRUNCATE, /* created when missing */
+    SUBPROC_FILE_APPEND    /* created when missing; every write goes to the end */
 };
 
 /*
@@ -231,10 +231,10 @@ enum subproc_win32_set { SUBPROC_WIN32_SHOW_WINDOW = 1 };
 
 /* Windows alone; anything but zero is SUBPROC_E_UNSUPPORTED on POSIX. */
 struct subproc_win32 {
-    const char *command_line; /* passed verbatim instead of the quoted argv, which still names the program */
-    uint32_t set;             /* SUBPROC_WIN32_SHOW_WINDOW: show_window counts */
-    uint32_t show_window;     /* SW_* */
-    uint32_t creation_flags;  /* of CreateProcessW: consoles, priority classes, CREATE_NEW_PROCESS_GROUP,
+    const char *command_line;      /* passed verbatim instead of the quoted argv, which still names the program */
+    uint32_t set;                  /* SUBPROC_WIN32_SHOW_WINDOW: show_window counts */
+    uint32_t show_window;          /* SW_* */
+    uint32_t creation_flags;       /* of CreateProcessW: consoles, priority classes, CREATE_NEW_PROCESS_GROUP,
                                  CREATE_DEFAULT_ERROR_MODE, CREATE_BREAKAWAY_FROM_JOB; others are SUBPROC_E_INVALID */
     const subproc_handle *handles; /* inherited under the same value; no inheritable flag is needed */
     size_t handle_count;
@@ -243,15 +243,15 @@ struct subproc_win32 {
 
 struct subproc_options {
     struct subproc_stream in, out, err;
-    const char *directory;                  /* where the child starts; NULL: ours */
+    const char *directory; /* where the child starts; NULL: ours */
     struct subproc_environment environment;
-    const char *program;                    /* the file to run when it isn't argv[0]; looked up in the same way */
-    struct subproc_input input;             /* subproc_run: fed to `in` */
-    int64_t timeout;                        /* subproc_run: ms for everything, the start included */
-    int64_t linger;                         /* run, communicate: ms to go on reading and writing after the exit while
+    const char *program;          /* the file to run when it isn't argv[0]; looked up in the same way */
+    struct subproc_input input;   /* subproc_run: fed to `in` */
+    int64_t timeout;              /* subproc_run: ms for everything, the start included */
+    int64_t linger;               /* run, communicate: ms to go on reading and writing after the exit while
                                                someone else holds a pipe; 0: to the end of file; never past a deadline */
-    struct subproc_stop stop;               /* used at the deadline of run, and on cancel */
-    const subproc_handle *cancel;           /* *cancel becomes readable (POSIX) or signalled (Windows): any blocking call
+    struct subproc_stop stop;     /* used at the deadline of run, and on cancel */
+    const subproc_handle *cancel; /* *cancel becomes readable (POSIX) or signalled (Windows): any blocking call
                                                on this child stops it with `stop` and returns SUBPROC_E_CANCELLED. The
                                                pointer is borrowed for the call; the handle must stay open until free. */
     struct subproc_posix posix;
@@ -292,9 +292,9 @@ struct subproc_result {
     int64_t user_ns;     /* CPU time of the child and of the children that it waited for (Windows: of the child); -1:
                             unknown */
     int64_t system_ns;
-    int64_t peak_rss;    /* bytes of memory at its peak; -1: unknown. Linux counts from our own peak at the start (the
+    int64_t peak_rss; /* bytes of memory at its peak; -1: unknown. Linux counts from our own peak at the start (the
                             child begins as a copy), so a value not above that is unknown. */
-    char *command;       /* the words of the command joined with spaces, for messages */
+    char *command;    /* the words of the command joined with spaces, for messages */
     uint64_t reserved[8];
 };
 

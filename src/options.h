@@ -1,0 +1,26 @@
+/* Checking what the caller passed, once, at the door. */
+#ifndef SUBPROC_OPTIONS_H
+#define SUBPROC_OPTIONS_H
+
+#include <stdbool.h>
+
+#include "subproc/subproc.h"
+
+/* The options that a NULL stands for. */
+extern const struct subproc_options subproc_options_default;
+
+/* Everything that can be told without asking the system; the message is the detail alone, without the command. */
+int subproc_options_check(const char *const *argv, const struct subproc_options *options, struct subproc_error *error);
+
+/* `stop` alone, for subproc_stop. */
+int subproc_options_check_stop(const struct subproc_stop *stop, struct subproc_error *error);
+
+/* The kind that a stream's DEFAULT stands for. */
+enum subproc_stream_kind subproc_options_stream_kind(const struct subproc_options *options, enum subproc_stream_id id);
+
+const struct subproc_stream *subproc_options_stream(const struct subproc_options *options, enum subproc_stream_id id);
+
+/* The file to look up: `program`, or else argv[0]. */
+const char *subproc_options_program(const char *const *argv, const struct subproc_options *options);
+
+#endif

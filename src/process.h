@@ -1,0 +1,107 @@
+/* The child as the portable files see it, and what they share. */
+#ifndef SUBPROC_PROCESS_H
+#define SUBPROC_PROCESS_H
+
+#include <stdbool.h>
+
+#include "buffer.h"
+#include "os.h"
+#include "subproc/subproc.h"
+
+/* Our side of one standard stream: a pipe, or a link, or nothing. */
+struct subproc_end {
+    struct subproc_os_pipe *pipe;
+    subproc_handle link;
+};
+
+/*
+ * `os`, `command` and the options never change after the start, so any thread may look at them; the rest belongs to the one
+ * thread that works on the streams.
+ */
+struct subproc {
+    struct subproc_os_child *os;
+    char *command;
+    int64_t started_at;
+    int64_t linger; /* ns; SUBPROC_OS_FOREVER: to the end of file */
+    struct subproc_stop stop;
+    bool can_cancel;
+    subproc_handle cancel;
+
+    struct subproc_end ends[3];
+
+    /* communicate: kept from one call to the next one after a timeout */
+    bool is_communicating;
+    bool was_piped[3];
+    size_t input_size, input_done;
+    struct subproc_buffer captured[3]; /* by stream; SUBPROC_IN stays empty */
+    bool incomplete;
+};
+
+/* ---- process.c -------------------------------------------------------------------------------------------------- */
+
+/* subproc_spawn, but `timeout` and `input` are allowed. `options` isn't NULL. */
+int subproc_start(const char *const *argv, const struct subproc_options *options, struct subproc **child,
+                  struct subproc_error *error);
+
+/* Milliseconds from now as a time of subproc_os_now(), saturating; SUBPROC_FOREVER stays forever. */
+int64_t subproc_deadline(int64_t from, int64_t timeout);
+
+/* Waits like subproc_os_wait, for the child's `cancel` as well: SUBPROC_E_CANCELLED. Room for one more item is needed. */
+int subproc_await(struct subproc *child, struct subproc_os_item *items, size_t count, int64_t deadline,
+                  struct subproc_error *error);
+
+/* Waits for the end, not for `cancel`. */
+int subproc_await_end(struct subproc *child, void *context, int64_t deadline, struct subproc_error *error);
+
+/* "command '…' timed out after 1.0 s"; returns SUBPROC_E_TIMEOUT. */
+int subproc_say_timeout(struct subproc *child, int64_t timeout, struct subproc_error *error);
+
+/* Writes the sentence of an error that a system call on this child gave; returns its code. */
+int subproc_say_failure(struct subproc *child, const char *what, struct subproc_error *error);
+
+/* Our end of a stream, closed; what it accepted still arrives. */
+void subproc_close_end(struct subproc *child, enum subproc_stream_id stream);
+
+/* ---- stop.c ----------------------------------------------------------------------------------------------------- */
+
+struct subproc_climb {
+    enum subproc_stop_step step;
+    bool ask_skipped;
+};
+
+/* Waits until the child has ended (0) or `deadline` (SUBPROC_E_TIMEOUT), doing what must be done meanwhile. */
+typedef int subproc_until_end(struct subproc *child, void *context, int64_t deadline, struct subproc_error *error);
+
+/*
+ * Ask, wait, kill, wait. 0: it has ended; TIMEOUT or ACCESS: it still runs, and *error has the sentence; else `until`
+ * failed. *climb is filled in any case.
+ */
+int subproc_climb(struct subproc *child, const struct subproc_stop *ladder, subproc_until_end *until, void *context,
+                  struct subproc_climb *climb, struct subproc_error *error);
+
+/* What every blocking call does when `cancel` was seen: the ladder without pumping. Returns SUBPROC_E_CANCELLED. */
+int subproc_stop_cancelled(struct subproc *child, struct subproc_error *error);
+
+/* The sentence for a cancelled child, with the reason when it could not be stopped. */
+int subproc_say_cancelled(struct subproc *child, int climbed, struct subproc_error *error);
+
+/* ---- pump.c ----------------------------------------------------------------------------------------------------- */
+
+/* Begins or goes on with communicating: input of another size than before, or without a pipe, is INVALID. */
+int subproc_pump_begin(struct subproc *child, const void *input, size_t size, struct subproc_error *error);
+
+/* Moves bytes until all pipes are at their end and the child has ended, or `linger` after it ended. */
+int subproc_pump(struct subproc *child, const void *input, int64_t deadline, struct subproc_error *error);
+
+/* Moves bytes until the child has ended; `input` is the context. `cancel` is not looked at. */
+int subproc_pump_until_end(struct subproc *child, void *input, int64_t deadline, struct subproc_error *error);
+
+/* After a stop: reads what is left for a bounded time. */
+int subproc_pump_rest(struct subproc *child, const void *input, struct subproc_error *error);
+
+/* ---- run.c ------------------------------------------------------------------------------------------------------ */
+
+/* Zeroes *result first. */
+void subproc_result_begin(struct subproc_result *result);
+
+#endif

@@ -1,0 +1,238 @@
+/* Whole runs and their results: run, communicate, check. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "error.h"
+#include "options.h"
+#include "process.h"
+
+/* ---- results ---------------------------------------------------------------------------------------------------- */
+
+void subproc_result_begin(struct subproc_result *result)
+{
+    *result = (struct subproc_result){.user_ns = -1, .system_ns = -1, .peak_rss = -1};
+}
+
+void subproc_result_free(struct subproc_result *result)
+{
+    if (!result)
+        return;
+    free(result->out.data);
+    free(result->err.data);
+    free(result->command);
+    *result = (struct subproc_result){0};
+}
+
+/* What was captured, as a copy while more may come, else handed over. */
+static int give_output(struct subproc_buffer *captured, bool more_may_come, struct subproc_output *output)
+{
+    struct subproc_buffer given = *captured;
+    if (!more_may_come) {
+        *captured = (struct subproc_buffer){0};
+    } else {
+        given = (struct subproc_buffer){0};
+        if (subproc_buffer_append(&given, captured->bytes, captured->size) < 0)
+            return SUBPROC_E_NO_MEMORY;
+    }
+    given.bytes[given.size] = 0;
+    *output = (struct subproc_output){.data = given.bytes, .size = given.size, .total = given.size};
+    return 0;
+}
+
+static void fill_end(struct subproc *child, struct subproc_result *result)
+{
+    struct subproc_os_end end = {.user_ns = -1, .system_ns = -1, .peak_rss = -1};
+    struct subproc_error unused = {.step = ""};
+    bool ended = subproc_os_child_status(child->os, &end, &unused) == 0; /* else it is told as RUNNING */
+    result->exit = end.exit;
+    result->wall_ns = (ended ? end.ended_at : subproc_os_now()) - child->started_at;
+    result->user_ns = end.user_ns;
+    result->system_ns = end.system_ns;
+    result->peak_rss = end.peak_rss;
+}
+
+static int fill_result(struct subproc *child, bool more_may_come, struct subproc_result *result)
+{
+    size_t size = strlen(child->command) + 1;
+    fill_end(child, result);
+    result->incomplete = child->incomplete;
+    result->command = malloc(size);
+    if (!result->command)
+        return SUBPROC_E_NO_MEMORY;
+    memcpy(result->command, child->command, size);
+    int filled =
+        child->was_piped[SUBPROC_OUT] ? give_output(&child->captured[SUBPROC_OUT], more_may_come, &result->out) : 0;
+    if (filled == 0 && child->was_piped[SUBPROC_ERR])
+        filled = give_output(&child->captured[SUBPROC_ERR], more_may_come, &result->err);
+    child->is_communicating = more_may_come;
+    return filled;
+}
+
+int subproc_check(const struct subproc_result *result, struct subproc_error *given)
+{
+    struct subproc_error spare, *error = subproc_error_begin(given, &spare);
+    if (!result)
+        return subproc_error_say(error, SUBPROC_E_INVALID, "check", "there is no result");
+    const char *command = result->command ? result->command : "";
+    const char *signal = subproc_os_signal_name(result->exit.code);
+    switch (result->exit.kind) {
+    case SUBPROC_EXIT_EXITED:
+        if (result->exit.code == 0)
+            return 0;
+        return subproc_error_say(error, SUBPROC_E_EXIT, "exit", "command '%.300s' returned non-zero exit status %" PRIu32,
+                                 command, result->exit.code);
+    case SUBPROC_EXIT_SIGNALLED:
+        return subproc_error_say(error, SUBPROC_E_EXIT, "exit", "command '%.300s' died with signal %" PRIu32 "%s%s%s",
+                                 command, result->exit.code, signal ? " (" : "", signal ? signal : "", signal ? ")" : "");
+    case SUBPROC_EXIT_LOST:
+        return subproc_error_say(error, SUBPROC_E_EXIT, "exit", "the exit status of command '%.300s' was lost", command);
+    case SUBPROC_EXIT_RUNNING:
+        break;
+    }
+    return subproc_error_say(error, SUBPROC_E_EXIT, "exit", "command '%.300s' is still running", command);
+}
+
+/* ---- how a pump's end becomes a call's end ----------------------------------------------------------------------- */
+
+/* What both calls have in hand. */
+struct session {
+    struct subproc *child;
+    const void *input;
+    int64_t timeout; /* as the caller gave it, for the message */
+    struct subproc_result *result;
+};
+
+static int say_lost(struct session *session, struct subproc_error *error)
+{
+    return subproc_error_say(error, SUBPROC_E_LOST, "wait", "the exit status of command '%.300s' was taken by someone else",
+                             session->child->command);
+}
+
+/* The result of a call that tells `code`; more output may come after a deadline that leaves the child alone. */
+static int finish(struct session *session, int code, bool more_may_come, struct subproc_error *error)
+{
+    int filled = fill_result(session->child, more_may_come, session->result);
+    if (filled < 0) {
+        subproc_result_free(session->result);
+        subproc_error_set(error, filled, "result", 0);
+        return subproc_say_failure(session->child, "collect the output of", error);
+    }
+    return code == 0 && session->result->exit.kind == SUBPROC_EXIT_LOST ? say_lost(session, error) : code;
+}
+
+static int say_timeout(struct session *session, int climbed, struct subproc_error *error)
+{
+    struct subproc_error why = *error;
+    int result = subproc_say_timeout(session->child, session->timeout, error);
+    if (climbed < 0) {
+        struct subproc_error timed_out = *error;
+        error->native = why.native;
+        subproc_error_sentence(error, "%.250s, but %.250s", timed_out.message, why.message);
+    }
+    return result;
+}
+
+/* At a deadline or a cancel: the ladder with the pipes still pumped, then what is left. */
+static int stop_session(struct session *session, int reason, struct subproc_error *error)
+{
+    struct subproc *child = session->child;
+    struct subproc_climb climb;
+    struct subproc_error rest = {.step = ""};
+    *error = (struct subproc_error){.step = ""};
+    int climbed =
+        subproc_climb(child, &child->stop, subproc_pump_until_end, (void *)(uintptr_t)session->input, &climb, error);
+    if (climbed < 0 && !error->message[0])
+        subproc_say_failure(child, "stop", error);
+    (void)subproc_pump_rest(child, session->input, &rest); /* what can't be read any more is told as incomplete */
+    session->result->stop_step = climb.step;
+    session->result->ask_skipped = climb.ask_skipped;
+    session->result->reason = reason == SUBPROC_E_TIMEOUT ? SUBPROC_REASON_TIMED_OUT : SUBPROC_REASON_CANCELLED;
+    int code =
+        reason == SUBPROC_E_TIMEOUT ? say_timeout(session, climbed, error) : subproc_say_cancelled(child, climbed, error);
+    return finish(session, code, false, error);
+}
+
+/* ---- run -------------------------------------------------------------------------------------------------------- */
+
+/* A pump that failed: the child must not go on without its pipes. The result stays empty. */
+static int give_up(struct session *session, struct subproc_error *error)
+{
+    static const struct subproc_stop kill_at_once = {.ask_wait = -1};
+    struct subproc_climb climb;
+    struct subproc_error unused = {.step = ""};
+    subproc_say_failure(session->child, "communicate with", error);
+    (void)subproc_climb(session->child, &kill_at_once, subproc_await_end, NULL, &climb, &unused);
+    return error->code;
+}
+
+static int run_child(struct session *session, const struct subproc_options *options, int64_t deadline,
+                     struct subproc_error *error)
+{
+    struct subproc *child = session->child;
+    int result = subproc_pump_begin(child, options->input.data, options->input.size, error);
+    if (result == 0)
+        result = subproc_pump(child, options->input.data, deadline, error);
+    if (result == 0)
+        return finish(session, 0, false, error);
+    if (result == SUBPROC_E_TIMEOUT || result == SUBPROC_E_CANCELLED)
+        return stop_session(session, result, error);
+    return give_up(session, error);
+}
+
+static int check_run(const struct subproc_options *options, struct subproc_error *error)
+{
+    bool links = options->in.kind == SUBPROC_STREAM_LINK || options->out.kind == SUBPROC_STREAM_LINK ||
+                 options->err.kind == SUBPROC_STREAM_LINK;
+    return links ? subproc_error_say(error, SUBPROC_E_INVALID, "options",
+                                     "a LINK in subproc_run could be given to nobody: use subproc_spawn")
+                 : 0;
+}
+
+int subproc_run(const char *const *argv, const struct subproc_options *options, struct subproc_result *result,
+                struct subproc_error *given)
+{
+    struct subproc_error spare, *error = subproc_error_begin(given, &spare);
+    if (!result)
+        return subproc_error_say(error, SUBPROC_E_INVALID, "run", "there is no place for the result");
+    subproc_result_begin(result);
+    options = options ? options : &subproc_options_default;
+    int64_t begun = subproc_os_now();
+    int64_t deadline = options->timeout == 0 ? SUBPROC_OS_FOREVER : subproc_deadline(begun, options->timeout);
+    struct session session = {.input = options->input.data, .timeout = options->timeout, .result = result};
+    int code = check_run(options, error);
+    if (code == 0)
+        code = subproc_start(argv, options, &session.child, error);
+    if (code == 0)
+        code = run_child(&session, options, deadline, error);
+    subproc_free(session.child);
+    return code;
+}
+
+/* ---- communicate ------------------------------------------------------------------------------------------------ */
+
+int subproc_communicate(struct subproc *child, const void *input, size_t size, int64_t timeout,
+                        struct subproc_result *result, struct subproc_error *given)
+{
+    struct subproc_error spare, *error = subproc_error_begin(given, &spare);
+    if (!result)
+        return subproc_error_say(error, SUBPROC_E_INVALID, "communicate", "there is no place for the result");
+    subproc_result_begin(result);
+    if (!child)
+        return subproc_error_say(error, SUBPROC_E_INVALID, "child", "there is no child");
+    struct session session = {.child = child, .input = input, .timeout = timeout, .result = result};
+    int64_t deadline = subproc_deadline(subproc_os_now(), timeout);
+    int code = subproc_pump_begin(child, input, size, error);
+    if (code < 0)
+        return code;
+    code = subproc_pump(child, input, deadline, error);
+    if (code == 0)
+        return finish(&session, 0, false, error);
+    if (code == SUBPROC_E_CANCELLED)
+        return stop_session(&session, code, error);
+    if (code != SUBPROC_E_TIMEOUT)
+        return subproc_say_failure(child, "communicate with", error);
+    result->reason = SUBPROC_REASON_TIMED_OUT;
+    code = subproc_say_timeout(child, timeout, error);
+    return finish(&session, code, true, error);
+}

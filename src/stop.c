@@ -1,0 +1,131 @@
+/* Ending a child: one signal, or the ladder of ask, wait, kill, wait. */
+#include "error.h"
+#include "options.h"
+#include "process.h"
+
+#define DEFAULT_WAIT ((int64_t)1000) /* ms on each step of the ladder */
+
+static int stop_with(struct subproc *child, enum subproc_os_stop how, const char *what, struct subproc_error *given)
+{
+    struct subproc_error spare, *error = subproc_error_begin(given, &spare);
+    if (!child)
+        return subproc_error_say(error, SUBPROC_E_INVALID, "child", "there is no child");
+    int result = subproc_os_child_stop(child->os, how, error);
+    return result < 0 ? subproc_say_failure(child, what, error) : 0;
+}
+
+int subproc_terminate(struct subproc *child, struct subproc_error *error)
+{
+    return stop_with(child, SUBPROC_OS_TERMINATE, "terminate", error);
+}
+
+int subproc_kill(struct subproc *child, struct subproc_error *error)
+{
+    return stop_with(child, SUBPROC_OS_KILL, "kill", error);
+}
+
+int subproc_signal(struct subproc *child, int number, struct subproc_error *given)
+{
+    struct subproc_error spare, *error = subproc_error_begin(given, &spare);
+    if (!child || number < 0)
+        return subproc_error_say(error, SUBPROC_E_INVALID, "signal",
+                                 child ? "there is no such signal" : "there is no child");
+    int result = subproc_os_child_signal(child->os, number, error);
+    return result < 0 ? subproc_say_failure(child, "signal", error) : 0;
+}
+
+/* ---- the ladder ------------------------------------------------------------------------------------------------- */
+
+static int64_t step_wait(int64_t wish)
+{
+    return wish == 0 ? DEFAULT_WAIT : wish;
+}
+
+static bool has_ended(struct subproc *child)
+{
+    struct subproc_os_end end;
+    struct subproc_error unused;
+    return subproc_os_child_status(child->os, &end, &unused) == 0;
+}
+
+/* Asks and waits. 0: it ended; TIMEOUT: go on with the kill; else `until` failed. */
+static int ask(struct subproc *child, int64_t wait, subproc_until_end *until, void *context, struct subproc_climb *climb,
+               struct subproc_error *error)
+{
+    struct subproc_error why = {.step = ""};
+    if (wait < 0)
+        return SUBPROC_E_TIMEOUT;
+    int result = subproc_os_child_stop(child->os, SUBPROC_OS_ASK, &why);
+    if (result < 0) { /* the kill tells what is wrong, if it fails too */
+        climb->ask_skipped = true;
+        return SUBPROC_E_TIMEOUT;
+    }
+    result = until(child, context, subproc_deadline(subproc_os_now(), wait), error);
+    if (result == 0)
+        climb->step = SUBPROC_STOPPED_BY_ASK;
+    return result;
+}
+
+static int kill_and_wait(struct subproc *child, int64_t wait, subproc_until_end *until, void *context,
+                         struct subproc_climb *climb, struct subproc_error *error)
+{
+    int killed = subproc_os_child_stop(child->os, SUBPROC_OS_KILL, error);
+    if (killed < 0)
+        return subproc_say_failure(child, "stop", error);
+    int result = until(child, context, subproc_deadline(subproc_os_now(), wait), error);
+    if (result == 0)
+        climb->step = SUBPROC_STOPPED_BY_KILL;
+    if (result == SUBPROC_E_TIMEOUT)
+        subproc_error_say(error, result, "kill", "command '%.300s' was killed but still runs", child->command);
+    return result;
+}
+
+int subproc_climb(struct subproc *child, const struct subproc_stop *ladder, subproc_until_end *until, void *context,
+                  struct subproc_climb *climb, struct subproc_error *error)
+{
+    *climb = (struct subproc_climb){.step = SUBPROC_STOPPED_NOT_NEEDED};
+    if (has_ended(child))
+        return 0;
+    climb->step = SUBPROC_STOPPED_NOT_YET;
+    int result = ask(child, step_wait(ladder->ask_wait), until, context, climb, error);
+    if (result == SUBPROC_E_TIMEOUT)
+        result = kill_and_wait(child, step_wait(ladder->kill_wait), until, context, climb, error);
+    return result;
+}
+
+int subproc_say_cancelled(struct subproc *child, int climbed, struct subproc_error *error)
+{
+    struct subproc_error why = *error;
+    subproc_error_set(error, SUBPROC_E_CANCELLED, "wait", climbed < 0 ? why.native : 0);
+    if (climbed < 0)
+        subproc_error_sentence(error, "command '%.200s' was cancelled, but %s", child->command, why.message);
+    else
+        subproc_error_sentence(error, "command '%.300s' was cancelled", child->command);
+    return SUBPROC_E_CANCELLED;
+}
+
+int subproc_stop_cancelled(struct subproc *child, struct subproc_error *error)
+{
+    struct subproc_climb climb;
+    int climbed = subproc_climb(child, &child->stop, subproc_await_end, NULL, &climb, error);
+    return subproc_say_cancelled(child, climbed, error);
+}
+
+int subproc_stop(struct subproc *child, const struct subproc_stop *ladder, struct subproc_exit *status,
+                 struct subproc_error *given)
+{
+    struct subproc_error spare, *error = subproc_error_begin(given, &spare);
+    struct subproc_climb climb;
+    if (!child)
+        return subproc_error_say(error, SUBPROC_E_INVALID, "child", "there is no child");
+    ladder = ladder ? ladder : &child->stop;
+    int result = subproc_options_check_stop(ladder, error);
+    if (result < 0)
+        return result;
+    result = subproc_climb(child, ladder, subproc_await_end, NULL, &climb, error);
+    if (result == 0)
+        return subproc_poll(child, status, given);
+    if (status)
+        *status = (struct subproc_exit){.kind = SUBPROC_EXIT_RUNNING};
+    return error->message[0] ? result : subproc_say_failure(child, "stop", error);
+}
