@@ -1,0 +1,13 @@
+#!/bin/bash
+# Every test: ci/test.sh, or only some rows: ci/test.sh dev mingw. Ends with one line over all rows.
+. "$(dirname "$0")/lib.sh"
+
+ci/setup.sh || exit 1
+trap 'ci/wine --stop' EXIT
+
+rows=("$@")
+[ $# -gt 0 ] || rows=(dev thread release mingw clang musl install seam)
+for name in "${rows[@]}"; do
+    row "$name" 600
+done
+closing "${rows[@]}"
