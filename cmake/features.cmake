@@ -1,5 +1,5 @@
 # What this POSIX system's libc has, asked once. Each answer is a cache variable SUBPROC_HAVE_X that -DSUBPROC_HAVE_X=OFF
-# forces off; src/posix/posix.h says what each stands for. Sets SUBPROC_FEATURES to the ones that are there.
+# forces off; src/posix/posix.h says what each stands for. Sets SUBPROC_FEATURES to SUBPROC_HAVE_X=0 or =1 for each.
 include(CheckCSourceCompiles)
 include(CMakePushCheckState)
 
@@ -14,7 +14,9 @@ macro(subproc_probe name headers body)
   check_c_source_compiles("${includes}int main(void) { ${body} }" SUBPROC_HAVE_${name})
   cmake_pop_check_state()
   if(SUBPROC_HAVE_${name})
-    list(APPEND SUBPROC_FEATURES SUBPROC_HAVE_${name})
+    list(APPEND SUBPROC_FEATURES SUBPROC_HAVE_${name}=1)
+  else()
+    list(APPEND SUBPROC_FEATURES SUBPROC_HAVE_${name}=0)
   endif()
 endmacro()
 
@@ -28,9 +30,16 @@ subproc_probe(CLOSEFROM_ACTION "spawn.h"
   "posix_spawn_file_actions_t a; posix_spawn_file_actions_init(&a);
    return posix_spawn_file_actions_addclosefrom_np(&a, 3);")
 subproc_probe(PIPE2 "fcntl.h unistd.h" "int ends[2]; return pipe2(ends, O_CLOEXEC | O_NONBLOCK);")
-subproc_probe(CLOSEFROM "unistd.h stdlib.h" "closefrom(3); return 0;")
+subproc_probe(CLOSEFROM "unistd.h" "closefrom(3); return 0;")
 subproc_probe(KQUEUE "sys/types.h sys/event.h sys/time.h" "return kqueue();")
-# Kernel calls without a wrapper in every libc (musl has no linux/*.h): the numbers are the backend's, this says Linux.
-subproc_probe(CLONE_PIDFD "sys/syscall.h" "return SYS_clone;")
-subproc_probe(PIDFD "sys/syscall.h" "return SYS_waitid;")
-subproc_probe(CLOSE_RANGE "sys/syscall.h" "return SYS_close;")
+subproc_probe(CLONE_PIDFD "sched.h sys/syscall.h"
+  "return SYS_waitid + (clone != 0) + CLONE_VFORK;")
+subproc_probe(PIDFD "sys/syscall.h sys/prctl.h" "return SYS_waitid;")
+subproc_probe(CLOSE_RANGE "sys/syscall.h unistd.h"
+  "
+#if !defined(SYS_close_range)
+   return close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
+#else
+   return SYS_close_range;
+#endif
+")

@@ -34,7 +34,7 @@ function(subproc_program target)
   endif()
 endfunction()
 
-# The library, with the given features (SUBPROC_HAVE_X) of this system; the tests build it with fewer of them too.
+# The library, with the given features of this system (SUBPROC_HAVE_X=0 or 1); the tests build it with fewer of them too.
 function(subproc_library target)
   subproc_flags(${target})
   subproc_sanitize(${target})
@@ -42,8 +42,7 @@ function(subproc_library target)
   target_compile_features(${target} PUBLIC c_std_11)
   target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/src"
     PUBLIC "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>")
-  list(TRANSFORM ARGN APPEND "=1" OUTPUT_VARIABLE features)
-  target_compile_definitions(${target} PRIVATE SUBPROC_BUILDING ${features})
+  target_compile_definitions(${target} PRIVATE SUBPROC_BUILDING ${ARGN})
   get_target_property(type ${target} TYPE)
   if(type STREQUAL "STATIC_LIBRARY")
     target_compile_definitions(${target} PUBLIC SUBPROC_STATIC)
