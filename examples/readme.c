@@ -1,14 +1,16 @@
+/* README.md shows this file from the next line on. */
 #include <stdio.h>
 #include <subproc/subproc.h>
 
-int main(void)
+int main(int argc, char **argv)
 {
-    const char *const argv[] = {"git", "--version", NULL};
-    struct subproc_options options = {.out = {.kind = SUBPROC_STREAM_PIPE}, .timeout = 5000};
+    struct subproc_options options = {.out = {.kind = SUBPROC_STREAM_PIPE}, .timeout = 1000};
     struct subproc_result result;
     struct subproc_error error;
-    if (subproc_run(argv, &options, &result, &error) != 0 || subproc_check(&result, &error) != 0)
-        fprintf(stderr, "%s\n", error.message);
-    printf("%s", result.out.data ? result.out.data : "");
+    const char *const *command = (const char *const *)argv + (argc > 0);
+    if (subproc_run(command, &options, &result, &error) == 0 && subproc_check(&result, &error) == 0)
+        printf("it wrote %zu bytes: %s", result.out.size, result.out.data);
+    else
+        printf("%s\n", error.message);
     subproc_result_free(&result);
 }

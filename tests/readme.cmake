@@ -1,0 +1,33 @@
+# README.md's example is examples/readme.c, and gives what README.md says: cmake -DPROGRAM=... [-DEMULATOR=...] -P
+# With an emulator only the command that is missing everywhere is run: Wine has no sleep.
+cmake_minimum_required(VERSION 3.25)
+set(root "${CMAKE_CURRENT_LIST_DIR}/..")
+file(READ "${root}/README.md" readme)
+file(READ "${root}/examples/readme.c" source)
+string(REGEX REPLACE "^[^\n]*\n" "" source "${source}")
+
+string(FIND "${readme}" "```c\n${source}```" at)
+if(at EQUAL -1)
+  message(FATAL_ERROR "README.md does not show examples/readme.c")
+endif()
+
+# Lines "$ ./readme COMMAND..." with the one line of output under each.
+string(REGEX MATCHALL "\\$ \\./readme [^\n]*\n[^\n]*\n" runs "${readme}")
+set(count 0)
+foreach(run IN LISTS runs)
+  string(REGEX MATCH "^\\$ \\./readme ([^\n]*)\n([^\n]*)\n$" matched "${run}")
+  set(promised "${CMAKE_MATCH_2}")
+  separate_arguments(command UNIX_COMMAND "${CMAKE_MATCH_1}")
+  if(EMULATOR AND NOT promised MATCHES "not found")
+    continue()
+  endif()
+  execute_process(COMMAND ${EMULATOR} ${PROGRAM} ${command} OUTPUT_VARIABLE output OUTPUT_STRIP_TRAILING_WHITESPACE)
+  string(REPLACE "\r" "" output "${output}")
+  if(NOT output STREQUAL promised)
+    message(FATAL_ERROR "README.md promises '${promised}', the program wrote '${output}'")
+  endif()
+  math(EXPR count "${count} + 1")
+endforeach()
+if(count EQUAL 0)
+  message(FATAL_ERROR "README.md shows no run of the example")
+endif()
