@@ -1,0 +1,276 @@
+/* Waiting for children and pipes, and how a child ended. */
+#include <assert.h>
+
+#include "error.h"
+#include "win32.h"
+
+#include <psapi.h> /* needs windows.h before it */
+
+#define NS_PER_SECOND ((int64_t)1000000000)
+#define NS_PER_MS     ((int64_t)1000000)
+#define NS_PER_TICK   ((int64_t)100) /* of a FILETIME */
+
+/* ---- time -------------------------------------------------------------------------------------------------------- */
+
+int64_t subproc_os_now(void)
+{
+    LARGE_INTEGER count, frequency; /* neither call can fail since Windows XP */
+    QueryPerformanceCounter(&count);
+    QueryPerformanceFrequency(&frequency);
+    const int64_t seconds = count.QuadPart / frequency.QuadPart;
+    const int64_t rest = count.QuadPart % frequency.QuadPart;
+    return seconds * NS_PER_SECOND + rest * NS_PER_SECOND / frequency.QuadPart;
+}
+
+static int64_t ticks_of(FILETIME time)
+{
+    return (int64_t)((uint64_t)time.dwHighDateTime << 32 | time.dwLowDateTime);
+}
+
+/* A moment of the system's clock on ours. That clock may be set in between: the result is kept between the start and now. */
+static int64_t on_our_clock(FILETIME moment, int64_t started_at)
+{
+    FILETIME system_now;
+    GetSystemTimePreciseAsFileTime(&system_now);
+    const int64_t now = subproc_os_now();
+    const int64_t ago = ticks_of(system_now) - ticks_of(moment);
+    if (ago < 0)
+        return now;
+    return ago > (now - started_at) / NS_PER_TICK ? started_at : now - ago * NS_PER_TICK;
+}
+
+/* ---- how a child ended ------------------------------------------------------------------------------------------- */
+
+static void collect_times(const struct subproc_os_child *child, struct subproc_os_end *end)
+{
+    FILETIME created, exited, in_system, in_user;
+    end->ended_at = subproc_os_now();
+    end->user_ns = end->system_ns = -1;
+    if (!GetProcessTimes(child->process, &created, &exited, &in_system, &in_user))
+        return;
+    end->ended_at = on_our_clock(exited, child->started_at);
+    end->user_ns = ticks_of(in_user) * NS_PER_TICK;
+    end->system_ns = ticks_of(in_system) * NS_PER_TICK;
+}
+
+/* From Windows 7 on the header takes this from kernel32, so that psapi.dll isn't needed:
+ * https://learn.microsoft.com/windows/win32/api/psapi/nf-psapi-getprocessmemoryinfo
+ * Wine knows nothing about a process that has ended. */
+static int64_t peak_memory(HANDLE process)
+{
+    PROCESS_MEMORY_COUNTERS counters = {.cb = sizeof counters};
+    if (!GetProcessMemoryInfo(process, &counters, sizeof counters) || counters.PeakWorkingSetSize == 0)
+        return -1;
+    return (int64_t)counters.PeakWorkingSetSize;
+}
+
+/* Only a wait tells whether it has ended: STILL_ACTIVE (259) is an exit code like any other. With the lock held. */
+static int collect(struct subproc_os_child *child, struct subproc_error *error)
+{
+    DWORD code;
+    switch (WaitForSingleObject(child->process, 0)) {
+    case WAIT_OBJECT_0:
+        break;
+    case WAIT_TIMEOUT:
+        return SUBPROC_E_AGAIN;
+    default:
+        return subproc_os_fail(error, "wait", GetLastError());
+    }
+    if (!GetExitCodeProcess(child->process, &code))
+        return subproc_os_fail(error, "wait", GetLastError());
+    child->end.exit.kind = SUBPROC_EXIT_EXITED;
+    child->end.exit.code = code;
+    collect_times(child, &child->end);
+    child->end.peak_rss = peak_memory(child->process);
+    child->ended = true;
+    return 0;
+}
+
+/* With the lock held: closes a pipe that lingers and whose last write has arrived or failed. */
+static void finish_lingering(const struct subproc_os_child *child)
+{
+    struct subproc_os_pipe *pipe = child->lingering;
+    if (pipe != NULL && pipe->handle != NULL && subproc_win32_pipe_writable(pipe))
+        subproc_win32_pipe_shut(pipe);
+}
+
+int subproc_os_child_status(struct subproc_os_child *child, struct subproc_os_end *end, struct subproc_error *error)
+{
+    int result = 0;
+    AcquireSRWLockExclusive(&child->lock);
+    finish_lingering(child);
+    if (!child->ended)
+        result = collect(child, error);
+    if (result == 0)
+        *end = child->end;
+    ReleaseSRWLockExclusive(&child->lock);
+    return result;
+}
+
+/* A child has one standard input, so there is no second pipe; were there one, nothing could be waiting for its event yet. */
+void subproc_win32_child_linger(struct subproc_os_child *child, struct subproc_os_pipe *pipe)
+{
+    AcquireSRWLockExclusive(&child->lock);
+    const bool is_first = child->lingering == NULL;
+    if (is_first)
+        child->lingering = pipe;
+    if (is_first && child->moved != NULL)
+        SetEvent(child->moved);
+    ReleaseSRWLockExclusive(&child->lock);
+    assert(is_first);
+    if (!is_first)
+        subproc_win32_pipe_free(pipe);
+}
+
+/* ---- what a wait looks at ---------------------------------------------------------------------------------------- */
+
+struct watch {
+    HANDLE handles[MAXIMUM_WAIT_OBJECTS];
+    struct subproc_os_item *items[MAXIMUM_WAIT_OBJECTS]; /* a caller's handle: whose it is; else NULL */
+    DWORD count;
+};
+
+/* "The array can not contain multiple copies of the same handle":
+ * https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-waitformultipleobjects */
+static int watch_add(struct watch *watch, HANDLE handle, struct subproc_os_item *item, struct subproc_error *error)
+{
+    for (DWORD i = 0; i < watch->count; i++)
+        if (watch->handles[i] == handle)
+            return 0;
+    if (watch->count == MAXIMUM_WAIT_OBJECTS)
+        return subproc_error_set(error, SUBPROC_E_LIMIT, "wait", 0);
+    watch->items[watch->count] = item;
+    watch->handles[watch->count++] = handle;
+    return 0;
+}
+
+/*
+ * What wakes a thread for a child's lingering pipe: while there is none, `moved`, which a close sets for good; then its write;
+ * nothing once that is over.
+ */
+static int lingering_event(struct subproc_os_child *child, HANDLE *event, struct subproc_error *error)
+{
+    int result = 0;
+    AcquireSRWLockExclusive(&child->lock);
+    finish_lingering(child);
+    if (child->lingering == NULL && child->moved == NULL) {
+        child->moved = CreateEventW(NULL, TRUE, FALSE, NULL);
+        if (child->moved == NULL)
+            result = subproc_os_fail(error, "wait", GetLastError());
+    }
+    if (child->lingering == NULL)
+        *event = child->moved;
+    else
+        *event = child->lingering->handle != NULL ? child->lingering->operation.hEvent : NULL;
+    ReleaseSRWLockExclusive(&child->lock);
+    return result;
+}
+
+static int watch_lingering(struct watch *watch, struct subproc_os_child *child, struct subproc_error *error)
+{
+    HANDLE event = NULL;
+    int result = lingering_event(child, &event, error);
+    if (result == 0 && event != NULL)
+        result = watch_add(watch, event, NULL, error);
+    return result;
+}
+
+/* Whether a handle is signalled now. For an auto-reset event this takes the signal. */
+static int look_at_handle(struct watch *watch, struct subproc_os_item *item, HANDLE handle, struct subproc_error *error)
+{
+    switch (WaitForSingleObject(handle, 0)) {
+    case WAIT_TIMEOUT:
+        return watch_add(watch, handle, item->kind == SUBPROC_OS_ITEM_HANDLE ? item : NULL, error);
+    case WAIT_FAILED:
+        return subproc_os_fail(error, "wait", GetLastError());
+    default: /* signalled, or a mutex whose owner died */
+        item->ready = true;
+        return 0;
+    }
+}
+
+static int look_at_pipe(struct watch *watch, struct subproc_os_item *item, struct subproc_error *error)
+{
+    item->ready = item->kind == SUBPROC_OS_ITEM_READ ? subproc_win32_pipe_readable(item->pipe)
+                                                     : subproc_win32_pipe_writable(item->pipe);
+    return item->ready ? 0 : watch_add(watch, item->pipe->operation.hEvent, NULL, error);
+}
+
+static int look_at(struct watch *watch, struct subproc_os_item *item, struct subproc_error *error)
+{
+    int result = item->child != NULL ? watch_lingering(watch, item->child, error) : 0;
+    if (result < 0)
+        return result;
+    switch (item->kind) {
+    case SUBPROC_OS_ITEM_CHILD:
+        return look_at_handle(watch, item, item->child->process, error);
+    case SUBPROC_OS_ITEM_HANDLE:
+        return look_at_handle(watch, item, (HANDLE)item->handle, error);
+    case SUBPROC_OS_ITEM_READ:
+    case SUBPROC_OS_ITEM_WRITE:
+        break;
+    }
+    return look_at_pipe(watch, item, error);
+}
+
+/* Looks at every item that isn't ready yet; *ready when one is. */
+static int look_at_all(struct watch *watch, struct subproc_os_item *items, size_t count, bool *ready,
+                       struct subproc_error *error)
+{
+    watch->count = 0;
+    for (size_t i = 0; i < count; i++) {
+        const int result = items[i].ready ? 0 : look_at(watch, &items[i], error);
+        if (result < 0)
+            return result;
+        *ready = *ready || items[i].ready;
+    }
+    return 0;
+}
+
+/* ---- waiting ----------------------------------------------------------------------------------------------------- */
+
+/* Rounded up, so that a wait doesn't end before the deadline; a wait that is too long for the system is taken in parts. */
+static DWORD milliseconds_until(int64_t deadline, int64_t now)
+{
+    if (deadline == SUBPROC_OS_FOREVER)
+        return INFINITE;
+    const int64_t left = (deadline - now - 1) / NS_PER_MS + 1;
+    return left < (int64_t)INFINITE ? (DWORD)left : INFINITE - 1;
+}
+
+/* A caller's handle that ended the wait is ready, whatever a second look would say: the wait has reset an auto-reset event. */
+static int block(struct watch *watch, DWORD milliseconds, struct subproc_error *error)
+{
+    if (watch->count == 0) { /* the system refuses to wait for nothing */
+        Sleep(milliseconds);
+        return 0;
+    }
+    const DWORD woken = WaitForMultipleObjects(watch->count, watch->handles, FALSE, milliseconds);
+    if (woken == WAIT_FAILED)
+        return subproc_os_fail(error, "wait", GetLastError());
+    DWORD index = woken - WAIT_OBJECT_0;
+    if (index >= watch->count)
+        index = woken - WAIT_ABANDONED_0;
+    if (woken != WAIT_TIMEOUT && index < watch->count && watch->items[index] != NULL)
+        watch->items[index]->ready = true;
+    return 0;
+}
+
+int subproc_os_wait(struct subproc_os_item *items, size_t count, int64_t deadline, struct subproc_error *error)
+{
+    struct watch watch;
+    bool ready = false;
+    for (size_t i = 0; i < count; i++)
+        items[i].ready = false;
+    for (;;) {
+        int result = look_at_all(&watch, items, count, &ready, error);
+        if (result < 0 || ready)
+            return result;
+        const int64_t now = subproc_os_now();
+        if (now >= deadline)
+            return subproc_error_set(error, SUBPROC_E_TIMEOUT, "wait", 0);
+        result = block(&watch, milliseconds_until(deadline, now), error);
+        if (result < 0)
+            return result;
+    }
+}

@@ -1,0 +1,74 @@
+/* What the files of this backend share. */
+#ifndef SUBPROC_WIN32_H
+#define SUBPROC_WIN32_H
+
+#ifndef WIN32_LEAN_AND_MEAN
+#define WIN32_LEAN_AND_MEAN
+#endif
+#include <windows.h>
+
+#include "os.h"
+#include "utf16.h"
+
+/* One place turns GetLastError into our codes. Returns the code. */
+int subproc_os_fail(struct subproc_error *error, const char *step, DWORD native);
+
+/* `text` as UTF-16, freed with free(). INVALID (ill-formed), NO_MEMORY. */
+int subproc_win32_wide(const char *text, enum subproc_utf16_form form, const char *step, wchar_t **wide,
+                       struct subproc_error *error);
+
+/* What GetFileAttributesW says about a path; 0 and *attributes, or the native error. */
+DWORD subproc_win32_attributes(const wchar_t *path, DWORD *attributes);
+
+/* Whether we have a console, a hidden one included. */
+bool subproc_win32_has_console(void);
+
+/*
+ * Our end of a pipe, overlapped. One operation at a time: a zero-byte read that waits for data, or a write of `piece`.
+ * While `pending` the system owns `operation` and `piece`; only pipe.c starts, settles and cancels it.
+ */
+struct subproc_os_pipe {
+    HANDLE handle;
+    enum subproc_os_way way;
+    OVERLAPPED operation; /* its event lives as long as the pipe */
+    bool pending;
+    DWORD failure; /* what ended an accepted write, or kept a wait for data from starting: told by the next call */
+    char *piece;   /* TO_CHILD */
+};
+
+/* Whether a read would not say AGAIN; if not, `operation.hEvent` is set when that may have changed. */
+bool subproc_win32_pipe_readable(struct subproc_os_pipe *pipe);
+
+/* Whether a write would not say AGAIN; the same. */
+bool subproc_win32_pipe_writable(struct subproc_os_pipe *pipe);
+
+/* Closes the handle and drops the piece; the event stays for threads that still wait for it. Cancels what is pending. */
+void subproc_win32_pipe_shut(struct subproc_os_pipe *pipe);
+
+/* Shuts the pipe and frees it. Accepts NULL. */
+void subproc_win32_pipe_free(struct subproc_os_pipe *pipe);
+
+/*
+ * A child. The process handle is kept until the child is freed, so its id can't be given to another process before.
+ *
+ * A pipe that was closed while its last write was on its way stays with the child as `lingering`: closing the handle would
+ * lose what was accepted. Threads that block on this child watch its write, and the first that sees the end closes it.
+ * `moved` wakes the ones that blocked before the pipe came. Neither event is closed before the child is freed, since any
+ * number of threads may be waiting for them.
+ */
+struct subproc_os_child {
+    HANDLE process;
+    DWORD id;
+    bool can_ask; /* it leads a group of processes in our console */
+    int64_t started_at;
+    SRWLOCK lock; /* guards what follows */
+    bool ended;
+    struct subproc_os_end end;
+    struct subproc_os_pipe *lingering; /* NULL handle: finished */
+    HANDLE moved;                      /* NULL until a thread blocks */
+};
+
+/* Takes over a pipe whose write is pending. */
+void subproc_win32_child_linger(struct subproc_os_child *child, struct subproc_os_pipe *pipe);
+
+#endif
