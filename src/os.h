@@ -21,7 +21,7 @@
 
 struct subproc_os_traits {
     char path_list_separator;         /* between the entries of PATH */
-    const char *directory_separators; /* a program name with one of these is a path and is not looked up */
+    const char *directory_separators; /* a program name with one of these is a path, not looked up; the first one joins */
     const char *program_extensions;   /* what PATHEXT is when it isn't set; NULL: names are taken as they are */
     const char *kept_variable;        /* stays when the environment's base is empty; NULL: none */
     bool empty_path_entry_is_here;    /* an empty entry of PATH is the current directory */

@@ -8,7 +8,7 @@
 
 const struct subproc_os_traits subproc_os_traits = {
     .path_list_separator = ';',
-    .directory_separators = "/\\:",
+    .directory_separators = "\\/:",
     .program_extensions = ".COM;.EXE;.BAT;.CMD",
     .kept_variable = "SYSTEMROOT",
     .empty_path_entry_is_here = false,
