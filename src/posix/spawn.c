@@ -1,0 +1,471 @@
+/* Starting a child: prepare, start in one of two ways, adopt. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "posix.h"
+
+#if defined(__linux__)
+#include <sys/prctl.h>
+#endif
+
+/* What a start gives. */
+struct born {
+    pid_t pid;
+    int pidfd; /* -1: none */
+};
+
+/* ---- the first way: posix_spawn -------------------------------------------------------------------------------- */
+
+#if SUBPROC_HAVE_POSIX_SPAWN && (SUBPROC_HAVE_CLOSEFROM_ACTION || defined(POSIX_SPAWN_CLOEXEC_DEFAULT))
+
+/* Whether posix_spawn has all that this start needs, each failure with a step of its own. */
+static bool posix_spawn_serves(const struct subproc_posix_launch *launch)
+{
+    const struct subproc_posix *posix = launch->posix;
+#if !SUBPROC_HAVE_ADDCHDIR
+    if (launch->directory != NULL)
+        return false;
+#endif
+#if !defined(POSIX_SPAWN_SETSID)
+    if (posix->new_session != 0)
+        return false;
+#endif
+    /* to lead a new group can't fail, to join one can */
+    return (posix->set & ~(uint32_t)SUBPROC_POSIX_PROCESS_GROUP) == 0 && posix->process_group == 0 &&
+           posix->descriptor_count == 0 && posix->limit_count == 0;
+}
+
+static void add_default_signals(const struct subproc_posix *posix, posix_spawnattr_t *attributes)
+{
+    sigset_t defaults;
+    if (posix->signals == SUBPROC_SIGNALS_RESET) {
+        sigfillset(&defaults);
+        sigdelset(&defaults, SIGKILL); /* no system lets these two be set, and some answer with an error */
+        sigdelset(&defaults, SIGSTOP);
+    } else {
+        sigemptyset(&defaults);
+        sigaddset(&defaults, SIGPIPE);
+    }
+    (void)posix_spawnattr_setsigdefault(attributes, &defaults); /* stores it: can't fail with a good pointer */
+}
+
+/* The setters only store; flags that the system doesn't know are the one error. 0 or an errno. */
+static int fill_attributes(const struct subproc_posix *posix, posix_spawnattr_t *attributes)
+{
+    unsigned flags = 0;
+    if (posix->signals != SUBPROC_SIGNALS_INHERIT) {
+        sigset_t none;
+        sigemptyset(&none);
+        (void)posix_spawnattr_setsigmask(attributes, &none);
+        add_default_signals(posix, attributes);
+        flags |= POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
+    }
+    if ((posix->set & SUBPROC_POSIX_PROCESS_GROUP) != 0) {
+        (void)posix_spawnattr_setpgroup(attributes, 0);
+        flags |= POSIX_SPAWN_SETPGROUP;
+    }
+#if defined(POSIX_SPAWN_SETSID)
+    if (posix->new_session != 0)
+        flags |= POSIX_SPAWN_SETSID;
+#endif
+#if defined(POSIX_SPAWN_CLOEXEC_DEFAULT)
+    flags |= POSIX_SPAWN_CLOEXEC_DEFAULT;
+#endif
+    return posix_spawnattr_setflags(attributes, (short)flags);
+}
+
+static int add_descriptor(posix_spawn_file_actions_t *actions, const struct subproc_posix_mapping *mapping)
+{
+#if defined(POSIX_SPAWN_CLOEXEC_DEFAULT)
+    if (mapping->source == mapping->target)
+        return posix_spawn_file_actions_addinherit_np(actions, mapping->target);
+#endif
+    /* of a number to itself it clears close-on-exec: https://pubs.opengroup.org/onlinepubs/9799919799/functions/
+       posix_spawn_file_actions_adddup2.html */
+    return posix_spawn_file_actions_adddup2(actions, mapping->source, mapping->target);
+}
+
+/* 0 or an errno. */
+static int fill_actions(const struct subproc_posix_launch *launch, posix_spawn_file_actions_t *actions)
+{
+    int problem = 0;
+    for (size_t i = 0; i < launch->map_count && problem == 0; i++)
+        problem = add_descriptor(actions, &launch->map[i]);
+#if SUBPROC_HAVE_CLOSEFROM_ACTION
+    if (problem == 0)
+        problem = posix_spawn_file_actions_addclosefrom_np(actions, (int)launch->map_count);
+#endif
+#if SUBPROC_HAVE_ADDCHDIR
+    if (problem == 0 && launch->directory != NULL)
+        problem = posix_spawn_file_actions_addchdir_np(actions, launch->directory);
+#endif
+    return problem;
+}
+
+/* A start costs far more than a look, and a PATH has many directories. */
+static int spawn_if_there(const struct subproc_posix_launch *launch, const char *program,
+                          const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes, pid_t *pid)
+{
+    struct stat file;
+    if (stat(program, &file) != 0)
+        return errno;
+    return posix_spawn(pid, program, actions, attributes, launch->argv, launch->environment);
+}
+
+/* posix_spawn doesn't say what failed, so the directory is looked at first, as the other way enters it first. */
+static void judge(const struct subproc_posix_launch *launch, int errnum, struct subproc_posix_verdict *verdict)
+{
+    const int problem = launch->directory != NULL ? subproc_posix_directory_problem(launch->directory) : 0;
+    if (problem != 0)
+        *verdict = (struct subproc_posix_verdict){.step = "chdir", .code = SUBPROC_E_NO_DIRECTORY, .errnum = problem};
+    else if (errnum == EAGAIN || errnum == ENOMEM)
+        *verdict = (struct subproc_posix_verdict){.step = "fork", .errnum = errnum};
+}
+
+static struct subproc_posix_verdict spawn_first(const struct subproc_posix_launch *launch,
+                                                const posix_spawn_file_actions_t *actions,
+                                                const posix_spawnattr_t *attributes, struct born *born)
+{
+    struct subproc_posix_verdict verdict = launch->verdict;
+    int problem = 0;
+    for (const char **program = launch->programs; *program != NULL; program++) {
+        problem = spawn_if_there(launch, *program, actions, attributes, &born->pid);
+        if (problem == 0)
+            return (struct subproc_posix_verdict){.step = NULL};
+        if (!subproc_posix_pass_over(&verdict, *program, problem))
+            break;
+    }
+    judge(launch, problem, &verdict);
+    return verdict;
+}
+
+static struct subproc_posix_verdict start_by_posix_spawn(struct subproc_posix_launch *launch, struct born *born)
+{
+    struct subproc_posix_verdict verdict = {.step = "posix_spawn"};
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    verdict.errnum = posix_spawn_file_actions_init(&actions);
+    if (verdict.errnum != 0)
+        return verdict;
+    verdict.errnum = posix_spawnattr_init(&attributes);
+    if (verdict.errnum == 0) {
+        verdict.errnum = fill_attributes(launch->posix, &attributes);
+        if (verdict.errnum == 0)
+            verdict.errnum = fill_actions(launch, &actions);
+        if (verdict.errnum == 0)
+            verdict = spawn_first(launch, &actions, &attributes, born);
+        (void)posix_spawnattr_destroy(&attributes); /* frees what init made */
+    }
+    (void)posix_spawn_file_actions_destroy(&actions);
+    return verdict;
+}
+
+#else
+
+static bool posix_spawn_serves(const struct subproc_posix_launch *launch)
+{
+    (void)launch;
+    return false;
+}
+
+static struct subproc_posix_verdict start_by_posix_spawn(struct subproc_posix_launch *launch, struct born *born)
+{
+    (void)launch;
+    (void)born;
+    return (struct subproc_posix_verdict){.step = "posix_spawn", .errnum = ENOSYS};
+}
+
+#endif
+
+/* ---- the second way: child.c ----------------------------------------------------------------------------------- */
+
+#if defined(__linux__)
+
+/* A stack for the child, with a page below it that can't be touched. */
+struct stack {
+    char *memory;
+    size_t size;
+};
+
+static int make_stack(struct stack *stack)
+{
+    enum { ROOM = 64 * 1024 }; /* the child's largest frame is 2 KiB; the rest is for libc and sanitizers */
+    const size_t guard = (size_t)sysconf(_SC_PAGESIZE);
+    const size_t size = guard + ROOM;
+    char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+    if (memory == MAP_FAILED)
+        return errno;
+    if (mprotect(memory, guard, PROT_NONE) != 0) {
+        const int problem = errno;
+        (void)munmap(memory, size);
+        return problem;
+    }
+    *stack = (struct stack){.memory = memory, .size = size};
+    return 0;
+}
+
+static int clone_at(const struct stack *stack, struct subproc_posix_launch *launch, int flags, int *pidfd)
+{
+    return clone(subproc_posix_child_main, stack->memory + stack->size, CLONE_VM | CLONE_VFORK | SIGCHLD | flags, launch,
+                 pidfd);
+}
+
+#if SUBPROC_HAVE_CLONE_PIDFD
+#ifndef CLONE_PIDFD
+#define CLONE_PIDFD 0x1000 /* clone(2), Linux 5.2 */
+#endif
+
+/* A pidfd at birth names the child for sure. An old kernel has none, a full table no place for it: then without. */
+static int clone_child(const struct stack *stack, struct subproc_posix_launch *launch, int *pidfd)
+{
+    if (subproc_posix_pidfd_wanted()) {
+        const int pid = clone_at(stack, launch, CLONE_PIDFD, pidfd);
+        if (pid >= 0 || (errno != EINVAL && errno != EMFILE && errno != ENFILE))
+            return pid;
+        *pidfd = -1;
+    }
+    return clone_at(stack, launch, 0, pidfd);
+}
+
+#else
+
+static int clone_child(const struct stack *stack, struct subproc_posix_launch *launch, int *pidfd)
+{
+    return clone_at(stack, launch, 0, pidfd);
+}
+
+#endif
+
+/* 0 or an errno. Signals are blocked around it, so that no handler of the host runs in a child with the host's memory. */
+static int start_process(struct subproc_posix_launch *launch, struct born *born)
+{
+    struct stack stack = {NULL, 0};
+    int problem = make_stack(&stack);
+    if (problem != 0)
+        return problem;
+    subproc_posix_block_all(&launch->mask);
+    born->pid = clone_child(&stack, launch, &born->pidfd);
+    subproc_posix_set_mask(&launch->mask, NULL);
+    problem = born->pid < 0 ? errno : 0;
+    (void)munmap(stack.memory, stack.size); /* ours, and the child has left it */
+    return problem;
+}
+
+/*
+ * A change of ids in a child that shares our memory makes that memory, so also us, undumpable, which closes our /proc/self to
+ * us and core dumps to everyone: prctl(2), PR_SET_DUMPABLE. It is put back; one at a time, or a second start would take the
+ * first one's state for ours.
+ */
+static int start_undisturbed(struct subproc_posix_launch *launch, struct born *born)
+{
+    static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
+    if (!launch->identity.set_user && !launch->identity.set_group)
+        return start_process(launch, born);
+    pthread_mutex_lock(&one_at_a_time);
+    const int dumpable = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0);
+    const int problem = start_process(launch, born);
+    if (dumpable == 1)
+        (void)prctl(PR_SET_DUMPABLE, 1, 0, 0, 0); /* as it was, so it is allowed */
+    pthread_mutex_unlock(&one_at_a_time);
+    return problem;
+}
+
+#else
+
+#if defined(__APPLE__)
+
+/* 0 or an errno. */
+static int prepare_exec(struct subproc_posix_launch *launch)
+{
+    int problem = posix_spawnattr_init(&launch->exec_attributes);
+    if (problem != 0)
+        return problem;
+    problem = posix_spawn_file_actions_init(&launch->exec_actions);
+    if (problem != 0) {
+        (void)posix_spawnattr_destroy(&launch->exec_attributes);
+        return problem;
+    }
+    problem = posix_spawnattr_setflags(&launch->exec_attributes, POSIX_SPAWN_SETEXEC | POSIX_SPAWN_CLOEXEC_DEFAULT);
+    for (size_t i = 0; i < launch->map_count && problem == 0; i++)
+        problem = posix_spawn_file_actions_addinherit_np(&launch->exec_actions, launch->map[i].target);
+    return problem;
+}
+
+static void forget_exec(struct subproc_posix_launch *launch)
+{
+    (void)posix_spawn_file_actions_destroy(&launch->exec_actions);
+    (void)posix_spawnattr_destroy(&launch->exec_attributes);
+}
+
+#else
+
+static int prepare_exec(struct subproc_posix_launch *launch)
+{
+    (void)launch;
+    return 0;
+}
+
+static void forget_exec(struct subproc_posix_launch *launch)
+{
+    (void)launch;
+}
+
+#endif
+
+/* 0 or an errno. Signals are blocked around it, so that no handler of the host runs in the child. */
+static int start_undisturbed(struct subproc_posix_launch *launch, struct born *born)
+{
+    int problem = prepare_exec(launch);
+    if (problem != 0)
+        return problem;
+    subproc_posix_block_all(&launch->mask);
+    const pid_t pid = fork();
+    if (pid == 0)
+        (void)subproc_posix_child_main(launch);
+    subproc_posix_set_mask(&launch->mask, NULL);
+    problem = pid < 0 ? errno : 0;
+    born->pid = pid;
+    forget_exec(launch);
+    return problem;
+}
+
+#endif
+
+/* The write end must keep clear of the numbers that the child fills. 0 or an errno. */
+static int open_report(struct subproc_posix_launch *launch)
+{
+    int ends[2];
+    int problem = subproc_posix_pipe(ends);
+    if (problem != 0)
+        return problem;
+    launch->report_from = ends[0];
+    launch->report_to = subproc_posix_off_targets(launch, ends[1]);
+    problem = launch->report_to < 0 ? errno : 0;
+    if (launch->report_to != ends[1])
+        subproc_os_handle_close(ends[1]);
+    return problem;
+}
+
+/*
+ * What the child told; step NULL when it told nothing, because its exec closed the pipe. Where the memory is shared, the child
+ * has done one or the other before we went on, so there is nothing to wait for: another thread's fork may hold the write end.
+ */
+static struct subproc_posix_verdict read_report(struct subproc_posix_launch *launch)
+{
+    struct subproc_posix_verdict verdict = {.step = NULL};
+    subproc_os_handle_close(launch->report_to);
+    launch->report_to = -1;
+    if (launch->memory_is_shared)
+        (void)fcntl(launch->report_from, F_SETFL, O_NONBLOCK);
+    ssize_t got;
+    do
+        got = read(launch->report_from, &verdict, sizeof verdict);
+    while (got < 0 && errno == EINTR);
+    if (got != (ssize_t)sizeof verdict)
+        verdict.step = NULL;
+    return verdict;
+}
+
+/* The child has left or is about to: nothing else could hold it. */
+static void bury(const struct born *born)
+{
+    while (waitpid(born->pid, NULL, 0) < 0 && errno == EINTR)
+        continue;
+    subproc_os_handle_close(born->pidfd);
+}
+
+static struct subproc_posix_verdict start_by_child(struct subproc_posix_launch *launch, struct born *born)
+{
+    int problem = open_report(launch);
+    if (problem != 0)
+        return (struct subproc_posix_verdict){.step = "pipe", .errnum = problem};
+    problem = start_undisturbed(launch, born);
+    if (problem != 0)
+        return (struct subproc_posix_verdict){.step = "fork", .errnum = problem};
+    const struct subproc_posix_verdict verdict = read_report(launch);
+    if (verdict.step != NULL)
+        bury(born);
+    return verdict;
+}
+
+/* ---- both ------------------------------------------------------------------------------------------------------ */
+
+static bool sigchld_is_ignored(void)
+{
+    struct sigaction action;
+    return sigaction(SIGCHLD, NULL, &action) == 0 &&
+           (action.sa_handler == SIG_IGN || (action.sa_flags & SA_NOCLDWAIT) != 0);
+}
+
+static int fail(const struct subproc_posix_verdict *verdict, struct subproc_error *error)
+{
+    if (verdict->code != 0)
+        return subproc_error_set(error, verdict->code, verdict->step, verdict->errnum);
+    return subproc_os_fail(error, verdict->step, verdict->errnum);
+}
+
+/* A thread that is cancelled in the middle would leave the child and its descriptors behind. */
+static struct subproc_posix_verdict start_uncancelled(struct subproc_posix_launch *launch, bool sigchld_ignored,
+                                                      struct born *born)
+{
+    int cancel_state;
+    (void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state); /* can't fail with good values */
+    /* where SIGCHLD is ignored, only a pidfd at birth is sure to name the child */
+    const bool serves = !sigchld_ignored && posix_spawn_serves(launch);
+    const struct subproc_posix_verdict verdict = serves ? start_by_posix_spawn(launch, born) : start_by_child(launch, born);
+    (void)pthread_setcancelstate(cancel_state, NULL);
+    return verdict;
+}
+
+static struct subproc_os_child *new_child(void)
+{
+    struct subproc_os_child *child = calloc(1, sizeof *child);
+    if (child == NULL || pthread_mutex_init(&child->lock, NULL) == 0)
+        return child;
+    free(child);
+    return NULL;
+}
+
+static void adopt(struct subproc_os_child *child, const struct born *born, bool sigchld_ignored)
+{
+    child->pid = born->pid;
+    struct rusage own;
+    child->own_peak_rss = getrusage(RUSAGE_SELF, &own) == 0 ? own.ru_maxrss : 0;
+    subproc_posix_notice_born(child, born->pidfd, sigchld_ignored);
+    subproc_posix_sweep(born->pid);
+}
+
+static int start(struct subproc_posix_launch *launch, struct subproc_os_child **child, struct subproc_error *error)
+{
+    struct subproc_os_child *made = new_child();
+    if (made == NULL)
+        return subproc_os_fail(error, "spawn", ENOMEM);
+    struct born born = {.pid = -1, .pidfd = -1};
+    const bool sigchld_ignored = sigchld_is_ignored();
+    const struct subproc_posix_verdict verdict = start_uncancelled(launch, sigchld_ignored, &born);
+    if (verdict.step != NULL) {
+        (void)pthread_mutex_destroy(&made->lock); /* nobody holds it */
+        free(made);
+        return fail(&verdict, error);
+    }
+    adopt(made, &born, sigchld_ignored);
+    *child = made;
+    return 0;
+}
+
+int subproc_os_spawn(const struct subproc_os_plan *plan, struct subproc_os_child **child, struct subproc_error *error)
+{
+    struct subproc_posix_launch launch;
+    int result = subproc_posix_prepare(&launch, plan, error);
+    if (result == 0)
+        result = start(&launch, child, error);
+    subproc_posix_launch_clear(&launch);
+    return result;
+}
