@@ -176,6 +176,7 @@ static int run_pump(struct pump *pump, int64_t deadline, struct subproc_error *e
         if (now >= deadline)
             return SUBPROC_E_TIMEOUT;
     }
+    *error = (struct subproc_error){.step = ""}; /* the last wait may have timed out */
     return 0;
 }
 

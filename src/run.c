@@ -40,22 +40,24 @@ static int give_output(struct subproc_buffer *captured, bool more_may_come, stru
     return 0;
 }
 
-static void fill_end(struct subproc *child, struct subproc_result *result)
+/* A child that hasn't ended is told as RUNNING. */
+static int fill_end(struct subproc *child, struct subproc_result *result, struct subproc_error *error)
 {
     struct subproc_os_end end = {.user_ns = -1, .system_ns = -1, .peak_rss = -1};
-    struct subproc_error unused = {.step = ""};
-    bool ended = subproc_os_child_status(child->os, &end, &unused) == 0; /* else it is told as RUNNING */
+    int looked = subproc_os_child_status(child->os, &end, error);
+    if (looked < 0 && looked != SUBPROC_E_AGAIN)
+        return looked;
     result->exit = end.exit;
-    result->wall_ns = (ended ? end.ended_at : subproc_os_now()) - child->started_at;
+    result->wall_ns = (looked == 0 ? end.ended_at : subproc_os_now()) - child->started_at;
     result->user_ns = end.user_ns;
     result->system_ns = end.system_ns;
     result->peak_rss = end.peak_rss;
+    return 0;
 }
 
-static int fill_result(struct subproc *child, bool more_may_come, struct subproc_result *result)
+static int fill_outputs(struct subproc *child, bool more_may_come, struct subproc_result *result)
 {
     size_t size = strlen(child->command) + 1;
-    fill_end(child, result);
     result->incomplete = child->incomplete;
     result->command = malloc(size);
     if (!result->command)
@@ -66,6 +68,15 @@ static int fill_result(struct subproc *child, bool more_may_come, struct subproc
     if (filled == 0 && child->was_piped[SUBPROC_ERR])
         filled = give_output(&child->captured[SUBPROC_ERR], more_may_come, &result->err);
     child->is_communicating = more_may_come;
+    return filled;
+}
+
+static int fill_result(struct subproc *child, bool more_may_come, struct subproc_result *result,
+                       struct subproc_error *error)
+{
+    int filled = fill_end(child, result, error);
+    if (filled == 0 && fill_outputs(child, more_may_come, result) < 0)
+        filled = subproc_error_set(error, SUBPROC_E_NO_MEMORY, "result", 0);
     return filled;
 }
 
@@ -112,11 +123,11 @@ static int say_lost(struct session *session, struct subproc_error *error)
 /* The result of a call that tells `code`; more output may come after a deadline that leaves the child alone. */
 static int finish(struct session *session, int code, bool more_may_come, struct subproc_error *error)
 {
-    int filled = fill_result(session->child, more_may_come, session->result);
-    if (filled < 0) {
+    struct subproc_error why = {.step = ""};
+    if (fill_result(session->child, more_may_come, session->result, &why) < 0) {
         subproc_result_free(session->result);
-        subproc_error_set(error, filled, "result", 0);
-        return subproc_say_failure(session->child, "collect the output of", error);
+        *error = why;
+        return subproc_say_failure(session->child, "collect the result of", error);
     }
     return code == 0 && session->result->exit.kind == SUBPROC_EXIT_LOST ? say_lost(session, error) : code;
 }
@@ -133,6 +144,17 @@ static int say_timeout(struct session *session, int climbed, struct subproc_erro
     return result;
 }
 
+/* A child that the ladder gave up may have ended while the rest was read. */
+static int look_again(struct subproc *child, int climbed, struct subproc_climb *climb)
+{
+    struct subproc_os_end end;
+    struct subproc_error unused = {.step = ""};
+    if (climbed == 0 || subproc_os_child_status(child->os, &end, &unused) < 0)
+        return climbed;
+    climb->step = climbed == SUBPROC_E_TIMEOUT ? SUBPROC_STOPPED_BY_KILL : SUBPROC_STOPPED_NOT_NEEDED;
+    return 0;
+}
+
 /* At a deadline or a cancel: the ladder with the pipes still pumped, then what is left. */
 static int stop_session(struct session *session, int reason, struct subproc_error *error)
 {
@@ -145,6 +167,7 @@ static int stop_session(struct session *session, int reason, struct subproc_erro
     if (climbed < 0 && !error->message[0])
         subproc_say_failure(child, "stop", error);
     (void)subproc_pump_rest(child, session->input, &rest); /* what can't be read any more is told as incomplete */
+    climbed = look_again(child, climbed, &climb);
     session->result->stop_step = climb.step;
     session->result->ask_skipped = climb.ask_skipped;
     session->result->reason = reason == SUBPROC_E_TIMEOUT ? SUBPROC_REASON_TIMED_OUT : SUBPROC_REASON_CANCELLED;

@@ -48,19 +48,27 @@ static bool has_ended(struct subproc *child)
     return subproc_os_child_status(child->os, &end, &unused) == 0;
 }
 
-/* Asks and waits. 0: it ended; TIMEOUT: go on with the kill; else `until` failed. */
-static int ask(struct subproc *child, int64_t wait, subproc_until_end *until, void *context, struct subproc_climb *climb,
-               struct subproc_error *error)
+/* What can't be pumped any more can still be waited for. */
+static int wait_for_end(struct subproc *child, int64_t wait, subproc_until_end *until, void *context,
+                        struct subproc_error *error)
 {
-    struct subproc_error why = {.step = ""};
+    int64_t deadline = subproc_deadline(subproc_os_now(), wait);
+    int result = until(child, context, deadline, error);
+    return result < 0 && result != SUBPROC_E_TIMEOUT ? subproc_await_end(child, NULL, deadline, error) : result;
+}
+
+/* Asks and waits. 0: it ended; else the kill comes, whatever failed. */
+static int ask(struct subproc *child, int64_t wait, subproc_until_end *until, void *context, struct subproc_climb *climb)
+{
+    struct subproc_error unused = {.step = ""}; /* the kill tells what is wrong, if it fails too */
     if (wait < 0)
         return SUBPROC_E_TIMEOUT;
-    int result = subproc_os_child_stop(child->os, SUBPROC_OS_ASK, &why);
-    if (result < 0) { /* the kill tells what is wrong, if it fails too */
+    int result = subproc_os_child_stop(child->os, SUBPROC_OS_ASK, &unused);
+    if (result < 0) {
         climb->ask_skipped = true;
-        return SUBPROC_E_TIMEOUT;
+        return result;
     }
-    result = until(child, context, subproc_deadline(subproc_os_now(), wait), error);
+    result = wait_for_end(child, wait, until, context, &unused);
     if (result == 0)
         climb->step = SUBPROC_STOPPED_BY_ASK;
     return result;
@@ -72,7 +80,7 @@ static int kill_and_wait(struct subproc *child, int64_t wait, subproc_until_end 
     int killed = subproc_os_child_stop(child->os, SUBPROC_OS_KILL, error);
     if (killed < 0)
         return subproc_say_failure(child, "stop", error);
-    int result = until(child, context, subproc_deadline(subproc_os_now(), wait), error);
+    int result = wait_for_end(child, wait, until, context, error);
     if (result == 0)
         climb->step = SUBPROC_STOPPED_BY_KILL;
     if (result == SUBPROC_E_TIMEOUT)
@@ -87,10 +95,8 @@ int subproc_climb(struct subproc *child, const struct subproc_stop *ladder, subp
     if (has_ended(child))
         return 0;
     climb->step = SUBPROC_STOPPED_NOT_YET;
-    int result = ask(child, step_wait(ladder->ask_wait), until, context, climb, error);
-    if (result == SUBPROC_E_TIMEOUT)
-        result = kill_and_wait(child, step_wait(ladder->kill_wait), until, context, climb, error);
-    return result;
+    int result = ask(child, step_wait(ladder->ask_wait), until, context, climb);
+    return result < 0 ? kill_and_wait(child, step_wait(ladder->kill_wait), until, context, climb, error) : 0;
 }
 
 int subproc_say_cancelled(struct subproc *child, int climbed, struct subproc_error *error)

@@ -75,6 +75,9 @@ int subproc_write(struct subproc *child, const void *data, size_t size, int64_t 
         size_t accepted = 0;
         int result = subproc_os_pipe_write(end->pipe, (const char *)data + *put, size - *put, &accepted, error);
         *put += result == 0 ? accepted : 0;
+        /* A child that never stops reading would hide the deadline. */
+        if (result == 0 && *put < size && subproc_os_now() >= deadline)
+            return subproc_say_timeout(child, timeout, error);
         if (result == SUBPROC_E_AGAIN) {
             result = await_pipe(child, SUBPROC_OS_ITEM_WRITE, end->pipe, deadline, &ended, error);
             if (result < 0)
