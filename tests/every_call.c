@@ -163,9 +163,9 @@ static void chain(void)
 
 static void words_and_texts(void)
 {
-    const char *const words[] = {"a b", "c\"d", NULL};
+    const char *const words[] = {"a b", "c", NULL};
     char *line = NULL;
-    CHECK(subproc_quote(SUBPROC_QUOTE_ARGV, words, &line, &error) == 0 && strcmp(line, "\"a b\" c\\\"d") == 0);
+    CHECK(subproc_quote(SUBPROC_QUOTE_ARGV, words, &line, &error) == 0 && strcmp(line, "\"a b\" c") == 0);
     subproc_free_string(line);
     CHECK(subproc_quote(SUBPROC_QUOTE_SH, words, &line, &error) == 0 && line[0] != 0);
     subproc_free_string(line);
