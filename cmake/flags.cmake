@@ -6,8 +6,8 @@ function(subproc_flags target)
     C_STANDARD 11 C_STANDARD_REQUIRED ON C_EXTENSIONS OFF
     CXX_STANDARD 20 CXX_STANDARD_REQUIRED ON CXX_EXTENSIONS OFF)
   target_compile_options(${target} PRIVATE
-    -Wall -Wextra -Wshadow -Wno-missing-field-initializers
-    "$<$<COMPILE_LANGUAGE:C>:-Wconversion;-Wmissing-prototypes;-Wstrict-prototypes>"
+    -Wall -Wextra -Wno-missing-field-initializers
+    "$<$<COMPILE_LANGUAGE:C>:-Wconversion;-Wshadow;-Wmissing-prototypes;-Wstrict-prototypes>"
     "$<$<BOOL:${SUBPROC_WERROR}>:-Werror>")
   if(WIN32)
     target_compile_definitions(${target} PRIVATE
