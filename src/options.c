@@ -208,7 +208,7 @@ static int check_win32(const struct subproc_win32 *win32, struct subproc_error *
     return result < 0 ? result : check_reserved(win32->reserved, "win32", error);
 }
 
-int subproc_options_check_stop(const struct subproc_stop *stop, struct subproc_error *error)
+int subproc_options_check_stop(const struct subproc_ladder *stop, struct subproc_error *error)
 {
     return check_reserved(stop->reserved, "stop", error);
 }

@@ -13,7 +13,7 @@ extern const struct subproc_options subproc_options_default;
 int subproc_options_check(const char *const *argv, const struct subproc_options *options, struct subproc_error *error);
 
 /* `stop` alone, for subproc_stop. */
-int subproc_options_check_stop(const struct subproc_stop *stop, struct subproc_error *error);
+int subproc_options_check_stop(const struct subproc_ladder *stop, struct subproc_error *error);
 
 /* The kind that a stream's DEFAULT stands for. */
 enum subproc_stream_kind subproc_options_stream_kind(const struct subproc_options *options, enum subproc_stream_id id);

@@ -23,7 +23,7 @@ struct subproc {
     char *command;
     int64_t started_at;
     int64_t linger; /* ns; SUBPROC_OS_FOREVER: to the end of file */
-    struct subproc_stop stop;
+    struct subproc_ladder stop;
     bool can_cancel;
     subproc_handle cancel;
 
@@ -76,7 +76,7 @@ typedef int subproc_until_end(struct subproc *child, void *context, int64_t dead
  * Ask, wait, kill, wait. 0: it has ended; TIMEOUT or ACCESS: it still runs, and *error has the sentence; else `until`
  * failed. *climb is filled in any case.
  */
-int subproc_climb(struct subproc *child, const struct subproc_stop *ladder, subproc_until_end *until, void *context,
+int subproc_climb(struct subproc *child, const struct subproc_ladder *ladder, subproc_until_end *until, void *context,
                   struct subproc_climb *climb, struct subproc_error *error);
 
 /* What every blocking call does when `cancel` was seen: the ladder without pumping. Returns SUBPROC_E_CANCELLED. */

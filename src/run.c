@@ -181,7 +181,7 @@ static int stop_session(struct session *session, int reason, struct subproc_erro
 /* A pump that failed: the child must not go on without its pipes. The result stays empty. */
 static int give_up(struct session *session, struct subproc_error *error)
 {
-    static const struct subproc_stop kill_at_once = {.ask_wait = -1};
+    static const struct subproc_ladder kill_at_once = {.ask_wait = -1};
     struct subproc_climb climb;
     struct subproc_error unused = {.step = ""};
     subproc_say_failure(session->child, "communicate with", error);

@@ -88,7 +88,7 @@ static int kill_and_wait(struct subproc *child, int64_t wait, subproc_until_end 
     return result;
 }
 
-int subproc_climb(struct subproc *child, const struct subproc_stop *ladder, subproc_until_end *until, void *context,
+int subproc_climb(struct subproc *child, const struct subproc_ladder *ladder, subproc_until_end *until, void *context,
                   struct subproc_climb *climb, struct subproc_error *error)
 {
     *climb = (struct subproc_climb){.step = SUBPROC_STOPPED_NOT_NEEDED};
@@ -117,7 +117,7 @@ int subproc_stop_cancelled(struct subproc *child, struct subproc_error *error)
     return subproc_say_cancelled(child, climbed, error);
 }
 
-int subproc_stop(struct subproc *child, const struct subproc_stop *ladder, struct subproc_exit *status,
+int subproc_stop(struct subproc *child, const struct subproc_ladder *ladder, struct subproc_exit *status,
                  struct subproc_error *given)
 {
     struct subproc_error spare, *error = subproc_error_begin(given, &spare);

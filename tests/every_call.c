@@ -111,7 +111,7 @@ static void end_in_every_way(void)
     subproc_free(child);
 
     child = start(words, NULL);
-    struct subproc_stop ladder = {.ask_wait = -1, .kill_wait = PATIENCE};
+    struct subproc_ladder ladder = {.ask_wait = -1, .kill_wait = PATIENCE};
     struct subproc_exit status;
     CHECK(subproc_stop(child, &ladder, &status, &error) == 0 && status.kind != SUBPROC_EXIT_RUNNING);
     subproc_free(child);

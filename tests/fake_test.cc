@@ -287,7 +287,7 @@ TEST(FailEachCall, OfACommunicateWithATimeoutInTheMiddle)
 
 TEST(FailEachCall, OfAStop)
 {
-    struct subproc_stop ladder = {};
+    struct subproc_ladder ladder = {};
     ladder.ask_wait = 30;
     ladder.kill_wait = 40;
     FailEach({.steps = {Hang()}, .to_ask = Reaction::kIgnores, .kill_ms = 5}, {}, [&] {
@@ -452,9 +452,9 @@ const Rung rungs[] = {
      SUBPROC_STOPPED_BY_KILL, false}, // a run sees the end while it reads what is left
 };
 
-struct subproc_stop LadderOf(const Rung &rung)
+struct subproc_ladder LadderOf(const Rung &rung)
 {
-    struct subproc_stop ladder = {};
+    struct subproc_ladder ladder = {};
     ladder.ask_wait = rung.ask_wait;
     ladder.kill_wait = rung.kill_wait;
     return ladder;
@@ -468,7 +468,7 @@ TEST(FakeLadder, OfAStopTakesItsTime)
         {
             struct subproc_options options = Pipes();
             Child child(options);
-            struct subproc_stop ladder = LadderOf(rung);
+            struct subproc_ladder ladder = LadderOf(rung);
             struct subproc_exit status = {};
             EXPECT_EQ(subproc_stop(child.child, &ladder, &status, nullptr), rung.code);
             EXPECT_EQ(fake::NowMs(), rung.ends_at);
@@ -505,7 +505,7 @@ TEST(FakeLadder, StopsAtOnceWhenTheKillIsRefused)
     {
         struct subproc_options options = {};
         Child child(options);
-        struct subproc_stop ladder = {};
+        struct subproc_ladder ladder = {};
         struct subproc_exit status = {};
         struct subproc_error error = {};
         EXPECT_EQ(subproc_stop(child.child, &ladder, &status, &error), SUBPROC_E_ACCESS);

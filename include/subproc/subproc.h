@@ -177,7 +177,7 @@ struct subproc_input {
  * other, and where there is no shared console, the ask is left out, not waited for, and reported as skipped.
  * https://learn.microsoft.com/windows/console/generateconsolectrlevent
  */
-struct subproc_stop {
+struct subproc_ladder {
     int64_t ask_wait;  /* ms between ask and kill; 0: 1,000; negative: kill without asking */
     int64_t kill_wait; /* ms to wait for the end after the kill; 0: 1,000; negative: not at all */
     uint64_t reserved[8];
@@ -250,7 +250,7 @@ struct subproc_options {
     int64_t timeout;              /* subproc_run: ms for everything, the start included */
     int64_t linger;               /* run, communicate: ms to go on reading and writing after the exit while
                                                someone else holds a pipe; 0: to the end of file; never past a deadline */
-    struct subproc_stop stop;     /* used at the deadline of run, and on cancel */
+    struct subproc_ladder stop;   /* used at the deadline of run, and on cancel */
     const subproc_handle *cancel; /* *cancel becomes readable (POSIX) or signalled (Windows): any blocking call
                                                on this child stops it with `stop` and returns SUBPROC_E_CANCELLED. The
                                                pointer is borrowed for the call; the handle must stay open until free. */
@@ -400,7 +400,7 @@ SUBPROC_API int subproc_signal(struct subproc *child, int number, struct subproc
  * Climbs the ladder (NULL: the one in the options) until the child has ended, and tells how. Pipes are not read
  * meanwhile. SUBPROC_E_TIMEOUT or SUBPROC_E_ACCESS: it still runs, and *status says RUNNING. `status` may be NULL.
  */
-SUBPROC_API int subproc_stop(struct subproc *child, const struct subproc_stop *ladder, struct subproc_exit *status,
+SUBPROC_API int subproc_stop(struct subproc *child, const struct subproc_ladder *ladder, struct subproc_exit *status,
                              struct subproc_error *error);
 
 /* The process id, for people and logs; it may be another process's once this one was collected. */
