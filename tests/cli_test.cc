@@ -1,0 +1,858 @@
+// The subproc command, driven as a child: SUBPROC_TEST_COMMAND names it, else it is the one of this build.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <string>
+#include <vector>
+
+#if __has_include(<sys/wait.h>)
+#include <signal.h>
+#define HAVE_SIGNALS
+#endif
+
+#include "json_reader.h"
+#include "subproc/subproc.h"
+
+namespace
+{
+
+namespace fs = std::filesystem;
+using Words = std::vector<std::string>;
+
+constexpr bool kOnWindows = fs::path::preferred_separator == '\\';
+constexpr const char *kProgramEnd = kOnWindows ? ".exe" : "";
+
+// ---- the command and the helper ------------------------------------------------------------------------------------
+
+std::string Utf8(const fs::path &path)
+{
+    std::u8string text = path.u8string();
+    return {text.begin(), text.end()};
+}
+
+fs::path FromUtf8(const std::string &text)
+{
+    return fs::path(std::u8string(text.begin(), text.end()));
+}
+
+// The tests run in the folder of the helper; the command is in the one above.
+std::string ProgramPath(const char *variable, const std::string &usual)
+{
+    const char *given = std::getenv(variable);
+    return given != nullptr ? given : Utf8(fs::absolute(usual + kProgramEnd));
+}
+
+std::string CommandPath()
+{
+    return ProgramPath("SUBPROC_TEST_COMMAND", "../subproc");
+}
+
+std::string HelperPath()
+{
+    return ProgramPath("SUBPROC_TEST_HELPER", "subproc_helper");
+}
+
+Words operator+(Words left, const Words &right)
+{
+    left.insert(left.end(), right.begin(), right.end());
+    return left;
+}
+
+// "run OPTIONS -- helper ACTIONS"
+Words RunHelper(const Words &options, const Words &actions)
+{
+    return Words{"run"} + options + Words{"--", HelperPath()} + actions;
+}
+
+class Pointers
+{
+  public:
+    explicit Pointers(const Words &words)
+    {
+        for (const std::string &word : words)
+            pointers_.push_back(word.c_str());
+        pointers_.push_back(nullptr);
+    }
+
+    operator const char * const *() const
+    {
+        return pointers_.data();
+    }
+
+  private:
+    std::vector<const char *> pointers_;
+};
+
+struct Outcome {
+    uint32_t status = 0;
+    bool exited = false;
+    std::string out, err;
+};
+
+struct subproc_options CaptureOptions()
+{
+    struct subproc_options options = {};
+    options.in.kind = SUBPROC_STREAM_NULL;
+    options.out.kind = SUBPROC_STREAM_PIPE;
+    options.err.kind = SUBPROC_STREAM_PIPE;
+    options.timeout = 60000;
+    return options;
+}
+
+Outcome RunProgram(const Words &words, const struct subproc_options &options)
+{
+    struct subproc_result result;
+    struct subproc_error error = {};
+    EXPECT_EQ(subproc_run(Pointers(words), &options, &result, &error), 0) << error.message;
+    Outcome outcome = {.status = result.exit.code, .exited = result.exit.kind == SUBPROC_EXIT_EXITED};
+    if (result.out.data != nullptr)
+        outcome.out.assign(result.out.data, result.out.size);
+    if (result.err.data != nullptr)
+        outcome.err.assign(result.err.data, result.err.size);
+    EXPECT_TRUE(outcome.exited) << outcome.status;
+    subproc_result_free(&result);
+    return outcome;
+}
+
+Outcome Command(const Words &words, struct subproc_options options = CaptureOptions())
+{
+    return RunProgram(Words{CommandPath()} + words, options);
+}
+
+Outcome CommandWithInput(const Words &words, const std::string &input)
+{
+    struct subproc_options options = CaptureOptions();
+    options.in.kind = SUBPROC_STREAM_PIPE;
+    options.input.data = input.data();
+    options.input.size = input.size();
+    return Command(words, options);
+}
+
+testing::AssertionResult IsOneLine(const std::string &text)
+{
+    bool one = text.size() > 10 && text.compare(0, 9, "subproc: ") == 0 && text.find('\n') == text.size() - 1 &&
+               text.find('\r') == std::string::npos;
+    return one ? testing::AssertionSuccess() : testing::AssertionFailure() << "not one line of ours: '" << text << "'";
+}
+
+bool Contains(const std::string &text, const std::string &part)
+{
+    return text.find(part) != std::string::npos;
+}
+
+// A folder that goes when the test does.
+class Folder
+{
+  public:
+    Folder()
+    {
+        static int count = 0;
+        auto now = std::chrono::steady_clock::now().time_since_epoch().count();
+        path_ = fs::absolute("cli_test." + std::to_string(now) + "." + std::to_string(count++));
+        fs::create_directories(path_);
+    }
+
+    Folder(const Folder &) = delete;
+    Folder &operator=(const Folder &) = delete;
+
+    ~Folder()
+    {
+        std::error_code ignored;
+        fs::remove_all(path_, ignored);
+    }
+
+    std::string Path() const
+    {
+        return Utf8(path_);
+    }
+
+    std::string File(const std::string &name, const std::string &content) const
+    {
+        fs::path path = path_ / FromUtf8(name);
+        std::ofstream(path, std::ios::binary) << content;
+        return Utf8(path);
+    }
+
+  private:
+    fs::path path_;
+};
+
+std::string Decode64(const std::string &text)
+{
+    static const std::string letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    std::string bytes;
+    EXPECT_EQ(text.size() % 4, 0u);
+    for (size_t at = 0; at + 4 <= text.size(); at += 4) {
+        uint32_t group = 0;
+        size_t count = 0;
+        for (size_t i = 0; i < 4; i++) {
+            count += text[at + i] != '=' ? 1 : 0;
+            group = group << 6 | static_cast<uint32_t>(text[at + i] == '=' ? 0 : letters.find(text[at + i]));
+        }
+        std::string three = {static_cast<char>(group >> 16), static_cast<char>(group >> 8), static_cast<char>(group)};
+        bytes += three.substr(0, count - 1);
+    }
+    return bytes;
+}
+
+json::Value ReadJson(const std::string &text)
+{
+    EXPECT_TRUE(!text.empty() && text.back() == '\n');
+    try {
+        return json::Reader(text).Read();
+    } catch (const std::exception &why) {
+        ADD_FAILURE() << why.what() << ": " << text.substr(0, 2000);
+        throw;
+    }
+}
+
+// ---- help and bad usage --------------------------------------------------------------------------------------------
+
+TEST(Command, PrintsItsHelpAndVersion)
+{
+    for (const Words &words : std::vector<Words>{{"--help"}, {"run", "--help"}, {"which", "--help"}, {"quote", "--help"}}) {
+        Outcome outcome = Command(words);
+        EXPECT_EQ(outcome.status, 0u);
+        EXPECT_EQ(outcome.out.compare(0, 14, "Usage: subproc"), 0) << outcome.out;
+        EXPECT_FALSE(Contains(outcome.out, "\r"));
+        EXPECT_EQ(outcome.err, "");
+    }
+    EXPECT_EQ(Command({"--version"}).out, "subproc 0.1.0\n");
+}
+
+TEST(Command, KeepsItsHelpWithin124Columns)
+{
+    for (const char *subcommand : {"run", "which", "quote"}) {
+        std::string out = Command({subcommand, "--help"}).out;
+        for (size_t at = 0; at < out.size(); at = out.find('\n', at) + 1)
+            EXPECT_LE(out.find('\n', at) - at, 124u) << out.substr(at, 130);
+    }
+}
+
+// One clear line, status 125, nothing started: what the helper would print is missing.
+void ExpectRefused(const Words &words)
+{
+    Outcome outcome = Command(words);
+    std::string shown;
+    for (const std::string &word : words)
+        shown += word + " ";
+    EXPECT_EQ(outcome.status, 125u) << shown;
+    EXPECT_EQ(outcome.out, "") << shown;
+    EXPECT_TRUE(IsOneLine(outcome.err)) << shown;
+}
+
+TEST(Command, RefusesBadUsage)
+{
+    const std::vector<Words> all = {
+        {},
+        {""},
+        {"nonsense"},
+        {"--nonsense"},
+        {"run"},
+        {"run", "--"},
+        {"run", HelperPath(), "--out", "started"},
+        {"run", "--json", HelperPath(), "--", "--out", "started"},
+        {"run", "-", "--", HelperPath(), "--out", "started"},
+        {"which"},
+        {"which", "--json"},
+        {"which", "--nonsense", "a"},
+        {"quote"},
+        {"quote", "a"},
+        {"quote", "--for=cmd", "a"},
+        {"quote", "--for", "sh"},
+        {"quote", "--for=sh"},
+        {"quote", "--for=sh", "-x"},
+    };
+    for (const Words &words : all)
+        ExpectRefused(words);
+}
+
+TEST(Command, RefusesBadOptionsOfRun)
+{
+    const std::vector<Words> all = {
+        {"-x"},
+        {"--nonsense"},
+        {"--encoding=utf-8"},
+        {"--errors", "strict"},
+        {"-s"},
+        {"-s=sh"},
+        {"--max-output=1"},
+        {"--json=yes"},
+        {"--merge=1"},
+        {"--jso"},
+        {"--jsonx"},
+        {"---"},
+        {"two\nlines"},
+        {"--two\r\nlines"},
+        {"-e", "NAME"},
+        {"-e", "=value"},
+        {"-e", ""},
+        {"-eNAME"},
+        {"--unset", "A=b"},
+        {"--unset="},
+        {"--unset", "=A"},
+        {"-C", ""},
+        {"-i", ""},
+    };
+    for (const Words &options : all)
+        ExpectRefused(RunHelper(options, {"--out", "started"}));
+    for (const char *option : {"-t", "-k", "-C", "-e", "-i", "--unset"})
+        ExpectRefused({"run", option});
+}
+
+TEST(Command, RefusesBadDurations)
+{
+    for (const char *duration : {"",
+                                 " ",
+                                 "-1",
+                                 "-0.5s",
+                                 "nan",
+                                 "inf",
+                                 "infinity",
+                                 "1x",
+                                 "1 s",
+                                 " 1",
+                                 "1ss",
+                                 "1,5",
+                                 "0x10",
+                                 "1e3",
+                                 ".",
+                                 ".s",
+                                 "s",
+                                 "--",
+                                 "1.2.3",
+                                 "+1",
+                                 "9223372036854775807ms",
+                                 "9223372036854775808",
+                                 "99999999999999999999",
+                                 "106751991168d",
+                                 "1.5h1",
+                                 "1m30s",
+                                 "\xC2\xB2"}) {
+        ExpectRefused(RunHelper({"-t", duration}, {"--out", "started"}));
+        ExpectRefused(RunHelper({"-k", duration}, {"--out", "started"}));
+    }
+}
+
+TEST(Command, TakesGoodDurations)
+{
+    for (const char *duration : {"30", "30.5", ".5m", "30.", "0.5m", "30000ms", "30s", "1h", "0.001d", "106751991167d",
+                                 "9223372036854775806ms", "0.5000000000000000000001m"}) {
+        Outcome outcome = Command(RunHelper({std::string("-t") + duration}, {"--out", "started"}));
+        EXPECT_EQ(outcome.status, 0u) << duration << outcome.err;
+        EXPECT_EQ(outcome.out, "started") << duration;
+    }
+}
+
+// ---- run: statuses -------------------------------------------------------------------------------------------------
+
+TEST(CommandRun, ExitsWithTheStatusOfTheCommand)
+{
+    for (uint32_t status : {0u, 1u, 7u, 124u, 255u})
+        EXPECT_EQ(Command(RunHelper({}, {"--exit", std::to_string(status)})).status, status);
+}
+
+TEST(CommandRun, PassesAllBitsOfAWindowsStatus)
+{
+    const std::vector<uint32_t> statuses = {256, 259, 0xC0000005, 0xFFFFFFFF};
+    for (uint32_t status : statuses)
+        EXPECT_EQ(Command(RunHelper({}, {"--exit", std::to_string(status)})).status, kOnWindows ? status : status & 0xFF);
+}
+
+TEST(CommandRun, Says127ForAMissingProgram)
+{
+    Outcome outcome = Command({"run", "--", "openss1", "enc"});
+    EXPECT_EQ(outcome.status, 127u);
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_EQ(outcome.err, "subproc: cannot start 'openss1': not found in PATH\n");
+    outcome = Command({"run", "--", "./no/such/file"});
+    EXPECT_EQ(outcome.status, 127u);
+    EXPECT_TRUE(IsOneLine(outcome.err));
+}
+
+TEST(CommandRun, Says126ForAFileThatIsNoProgram)
+{
+    Folder folder;
+    Outcome outcome = Command({"run", "--", folder.File("garbage.exe", "garbage\n")});
+    EXPECT_EQ(outcome.status, 126u);
+    EXPECT_TRUE(IsOneLine(outcome.err));
+}
+
+TEST(CommandRun, EscapesWhatWouldBreakItsLine)
+{
+    Outcome outcome = Command({"run", "--", "no\nsuch\x1B[31m"});
+    EXPECT_EQ(outcome.status, 127u);
+    EXPECT_TRUE(IsOneLine(outcome.err));
+    EXPECT_FALSE(Contains(outcome.err, "\x1B"));
+}
+
+// ---- run: what the command gets ------------------------------------------------------------------------------------
+
+TEST(CommandRun, PassesWordsUnchanged)
+{
+    const Words words = {"",        " ",  "a b", "\"", "\\",     "\\\"",
+                         "a\\\\",   "*",  "?",   "'",  "$HOME",  "%PATH%",
+                         "\n",      "\t", "--",  "-t", "--help", "\xC3\xA9\xED\x95\x9C\xF0\x9F\x98\x80",
+                         "a\"b c\\"};
+    std::string expected;
+    for (const std::string &word : words)
+        expected += word + '\0';
+    EXPECT_EQ(Command(RunHelper({}, Words{"--args"} + words)).out, expected);
+}
+
+TEST(CommandRun, PassesItsStreamsThrough)
+{
+    std::string bytes;
+    for (int i = 0; i < 100000; i++)
+        bytes += static_cast<char>(i * 7);
+    Outcome outcome = CommandWithInput(RunHelper({}, {"--err", "to err", "--copy", "5000"}), bytes);
+    EXPECT_EQ(outcome.out, bytes);
+    EXPECT_EQ(outcome.err, "to err");
+    EXPECT_EQ(CommandWithInput(RunHelper({"-i", "-"}, {"--copy", "5000"}), "abc").out, "abc");
+}
+
+TEST(CommandRun, MergesErrIntoOut)
+{
+    Outcome outcome = Command(RunHelper({"--merge"}, {"--out", "a", "--err", "b", "--out", "c"}));
+    EXPECT_EQ(outcome.out, "abc");
+    EXPECT_EQ(outcome.err, "");
+}
+
+TEST(CommandRun, ReadsItsInputFromAFile)
+{
+    Folder folder;
+    std::string file = folder.File("in put", std::string("from the file\r\n\0z", 17));
+    for (const Words &options : std::vector<Words>{{"-i", file}, {"-i" + file}, {"-i", "-", "-i", file}})
+        EXPECT_EQ(Command(RunHelper(options, {"--copy", "10"})).out, std::string("from the file\r\n\0z", 17));
+    EXPECT_EQ(CommandWithInput(RunHelper({"-i", file, "-i", "-"}, {"--copy", "10"}), "ours").out, "ours");
+}
+
+TEST(CommandRun, Says125ForAMissingInputFile)
+{
+    Outcome outcome = Command(RunHelper({"-i", "no/such/file"}, {"--out", "started"}));
+    EXPECT_EQ(outcome.status, 125u);
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_TRUE(IsOneLine(outcome.err));
+    EXPECT_TRUE(Contains(outcome.err, "no/such/file")) << outcome.err;
+}
+
+TEST(CommandRun, StartsInTheDirectory)
+{
+    Folder folder;
+    std::string out = Command(RunHelper({"-C", folder.Path()}, {"--directory"})).out;
+    EXPECT_TRUE(fs::equivalent(FromUtf8(out), FromUtf8(folder.Path()))) << out;
+}
+
+TEST(CommandRun, Says125ForAMissingDirectory)
+{
+    Outcome outcome = Command(RunHelper({"-C", "no/such/directory"}, {"--out", "started"}));
+    EXPECT_EQ(outcome.status, 125u);
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_TRUE(IsOneLine(outcome.err));
+    EXPECT_TRUE(Contains(outcome.err, "no/such/directory")) << outcome.err;
+}
+
+std::string VariableWith(const Words &options, const std::string &name)
+{
+    struct subproc_options capture = CaptureOptions();
+    const char *const changes[] = {"INHERITED=yes", nullptr};
+    capture.environment.changes = changes;
+    Outcome outcome = Command(RunHelper(options, {"--variable", name, "--out", "."}), capture);
+    EXPECT_EQ(outcome.status, 0u) << outcome.err;
+    return outcome.out;
+}
+
+TEST(CommandRun, ChangesTheEnvironment)
+{
+    EXPECT_EQ(VariableWith({}, "INHERITED"), "yes.");
+    EXPECT_EQ(VariableWith({"-e", "NEW=a b=c"}, "NEW"), "a b=c.");
+    EXPECT_EQ(VariableWith({"-eNEW="}, "NEW"), ".");
+    EXPECT_EQ(VariableWith({"-e", "NEW=1", "-e", "NEW=2"}, "NEW"), "2.");
+    EXPECT_EQ(VariableWith({"--unset", "INHERITED"}, "INHERITED"), ".");
+    EXPECT_EQ(VariableWith({"--unset=INHERITED", "-e", "INHERITED=back"}, "INHERITED"), "back.");
+    EXPECT_EQ(VariableWith({"-e", "INHERITED=x", "--unset=INHERITED"}, "INHERITED"), ".");
+    EXPECT_EQ(VariableWith({"--clear-env"}, "INHERITED"), ".");
+    EXPECT_EQ(VariableWith({"-e", "NEW=\xED\x95\x9C", "--clear-env"}, "NEW"), "\xED\x95\x9C.");
+}
+
+// ---- run: deadlines ------------------------------------------------------------------------------------------------
+
+int64_t MillisecondsOf(const std::function<void()> &work)
+{
+    auto begun = std::chrono::steady_clock::now();
+    work();
+    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun).count();
+}
+
+TEST(CommandRun, Says124WhenTheTimeIsUp)
+{
+    Outcome outcome;
+    int64_t ms = MillisecondsOf([&] { outcome = Command(RunHelper({"-t", "0.3", "-k0"}, {"--out", "before", "--hang"})); });
+    EXPECT_EQ(outcome.status, 124u);
+    EXPECT_EQ(outcome.out, "before");
+    EXPECT_TRUE(IsOneLine(outcome.err));
+    EXPECT_TRUE(Contains(outcome.err, "timed out after 0.3 s")) << outcome.err;
+    EXPECT_GE(ms, 290);
+    EXPECT_LE(ms, 15000);
+}
+
+TEST(CommandRun, StopsAtOnceWithATimeoutOfZero)
+{
+    EXPECT_EQ(Command(RunHelper({"-t", "0", "-k", "0"}, {"--hang"})).status, 124u);
+}
+
+TEST(CommandRun, KillsAChildThatIgnoresTheAsk)
+{
+    Outcome outcome;
+    int64_t ms = MillisecondsOf([&] {
+        outcome = Command(RunHelper({"-t", "1s", "-k", "200ms"}, {"--ignore", "15", "--out", "ready", "--hang"}));
+    });
+    EXPECT_EQ(outcome.status, 124u);
+    EXPECT_EQ(outcome.out, "ready");
+    EXPECT_GE(ms, 1000);
+    EXPECT_LE(ms, 15000);
+}
+
+TEST(CommandRun, KeepsTheStatusOfACommandThatIsInTime)
+{
+    EXPECT_EQ(Command(RunHelper({"-t", "50s"}, {"--exit", "9"})).status, 9u);
+}
+
+// ---- run: JSON -----------------------------------------------------------------------------------------------------
+
+TEST(CommandJson, TellsEverything)
+{
+    Outcome outcome = Command(RunHelper({"--json"}, {"--sleep", "100", "--out", "o\n", "--err", "e", "--exit", "3"}));
+    EXPECT_EQ(outcome.status, 3u);
+    EXPECT_EQ(outcome.err, "");
+    json::Value object = ReadJson(outcome.out);
+    std::string names;
+    for (const auto &[name, value] : object.members)
+        names += name + " ";
+    EXPECT_EQ(names, "command err error exit incomplete out peak_rss_kib reason system_ms user_ms version wall_ms ");
+    EXPECT_EQ(object["version"].number, 1);
+    EXPECT_EQ(object["command"].items.size(), 9u);
+    EXPECT_EQ(object["command"].items[0].text, HelperPath());
+    EXPECT_EQ(object["exit"]["kind"].text, "exited");
+    EXPECT_EQ(object["exit"]["code"].number, 3);
+    EXPECT_EQ(object["reason"].text, "ended");
+    EXPECT_EQ(object["out"]["text"].text, "o\n");
+    EXPECT_EQ(object["out"]["size"].number, 2);
+    EXPECT_EQ(object["out"]["total"].number, 2);
+    EXPECT_EQ(object["out"]["truncated"].kind, json::Kind::kBool);
+    EXPECT_FALSE(object["out"]["truncated"].truth);
+    EXPECT_FALSE(object["out"].Has("base64"));
+    EXPECT_EQ(object["err"]["text"].text, "e");
+    EXPECT_FALSE(object["incomplete"].truth);
+    EXPECT_GE(object["wall_ms"].number, 95);
+    EXPECT_EQ(object["user_ms"].kind, json::Kind::kNumber);
+    EXPECT_EQ(object["system_ms"].kind, json::Kind::kNumber);
+    EXPECT_TRUE(object["error"].IsNull());
+}
+
+TEST(CommandJson, EscapesText)
+{
+    std::string text = "\"\\/\b\f\n\r\t\x01\x1F\x7F \xC3\xA9 \xE2\x80\xA8 \xED\x95\x9C \xF0\x9F\x98\x80";
+    json::Value object = ReadJson(Command(RunHelper({"--json"}, {"--out", text})).out);
+    EXPECT_EQ(object["out"]["text"].text, text);
+    EXPECT_EQ(object["command"].items.back().text, text);
+}
+
+TEST(CommandJson, GivesBytesThatAreNoTextAsBase64)
+{
+    const std::vector<std::string> all = {std::string("\xFF", 1), std::string("a\xC3", 2), std::string("\xED\xA0\x80", 3),
+                                          std::string("ab\0\x80z", 5), std::string("\xC0\x80!", 3)};
+    for (const std::string &bytes : all) {
+        json::Value object = ReadJson(CommandWithInput(RunHelper({"--json"}, {"--copy", "10"}), bytes).out);
+        EXPECT_FALSE(object["out"].Has("text"));
+        EXPECT_EQ(Decode64(object["out"]["base64"].text), bytes);
+        EXPECT_EQ(object["out"]["size"].number, static_cast<int64_t>(bytes.size()));
+    }
+}
+
+TEST(CommandJson, KeepsNulsInText)
+{
+    json::Value object = ReadJson(CommandWithInput(RunHelper({"--json"}, {"--copy", "10"}), std::string("a\0b", 3)).out);
+    EXPECT_EQ(object["out"]["text"].text, std::string("a\0b", 3));
+}
+
+TEST(CommandJson, CarriesLargeOutput)
+{
+    std::string text;
+    std::string bytes;
+    for (int i = 0; i < 100000; i++) {
+        text += "\xED\x95\x9C" + std::to_string(i);
+        bytes += static_cast<char>(i * 31);
+    }
+    json::Value object = ReadJson(CommandWithInput(RunHelper({"--json"}, {"--copy", "4096"}), text).out);
+    EXPECT_TRUE(object["out"]["text"].text == text);
+    object = ReadJson(CommandWithInput(RunHelper({"--json"}, {"--copy", "4096"}), bytes).out);
+    EXPECT_TRUE(Decode64(object["out"]["base64"].text) == bytes);
+}
+
+TEST(CommandJson, HasNoErrWhenItIsMerged)
+{
+    json::Value object = ReadJson(Command(RunHelper({"--json", "--merge"}, {"--out", "a", "--err", "b"})).out);
+    EXPECT_EQ(object["out"]["text"].text, "ab");
+    EXPECT_TRUE(object["err"].IsNull());
+}
+
+TEST(CommandJson, TellsAFailedStart)
+{
+    Outcome outcome = Command({"run", "--json", "--", "openss1"});
+    EXPECT_EQ(outcome.status, 127u);
+    EXPECT_TRUE(IsOneLine(outcome.err));
+    json::Value object = ReadJson(outcome.out);
+    for (const char *name : {"exit", "reason", "out", "err", "wall_ms", "user_ms", "system_ms", "peak_rss_kib"})
+        EXPECT_TRUE(object[name].IsNull()) << name;
+    EXPECT_EQ(object["command"].items[0].text, "openss1");
+    EXPECT_EQ(object["error"]["code"].text, "NOT_FOUND");
+    EXPECT_EQ(object["error"]["step"].text, "exec");
+    EXPECT_EQ(object["error"]["native"].kind, json::Kind::kNumber);
+    EXPECT_EQ(object["error"]["message"].text, "cannot start 'openss1': not found in PATH");
+}
+
+TEST(CommandJson, TellsATimeoutWithWhatCameBefore)
+{
+    Outcome outcome = Command(RunHelper({"--json", "-t", "0.5", "-k", "0"}, {"--out", "before", "--hang"}));
+    EXPECT_EQ(outcome.status, 124u);
+    json::Value object = ReadJson(outcome.out);
+    EXPECT_EQ(object["reason"].text, "timed_out");
+    EXPECT_EQ(object["out"]["text"].text, "before");
+    EXPECT_EQ(object["exit"]["kind"].text, kOnWindows ? "exited" : "signalled");
+    EXPECT_EQ(object["exit"]["code"].number, kOnWindows ? 1 : 9);
+    EXPECT_EQ(object["error"]["code"].text, "TIMEOUT");
+}
+
+// ---- which ---------------------------------------------------------------------------------------------------------
+
+struct subproc_options WithPath(const char *const *changes)
+{
+    struct subproc_options options = CaptureOptions();
+    options.environment.changes = changes;
+    return options;
+}
+
+TEST(CommandWhich, PrintsOnePathALine)
+{
+    fs::path helper = FromUtf8(HelperPath());
+    std::string path = "PATH=" + Utf8(helper.parent_path());
+    const char *const changes[] = {path.c_str(), nullptr};
+    std::string name = Utf8(helper.stem());
+    Outcome outcome = Command({"which", name, HelperPath()}, WithPath(changes));
+    EXPECT_EQ(outcome.status, 0u) << outcome.err;
+    EXPECT_EQ(outcome.err, "");
+    size_t end = outcome.out.find('\n');
+    ASSERT_NE(end, std::string::npos);
+    EXPECT_TRUE(fs::equivalent(FromUtf8(outcome.out.substr(0, end)), helper)) << outcome.out;
+    EXPECT_TRUE(fs::equivalent(FromUtf8(outcome.out.substr(end + 1, outcome.out.size() - end - 2)), helper)) << outcome.out;
+}
+
+TEST(CommandWhich, TellsEachMissingOne)
+{
+    Outcome outcome = Command({"which", "no-such-1", HelperPath(), "no-such-2"});
+    EXPECT_EQ(outcome.status, 127u);
+    EXPECT_EQ(std::count(outcome.out.begin(), outcome.out.end(), '\n'), 1);
+    EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 2);
+    EXPECT_LT(outcome.err.find("no-such-1"), outcome.err.find("no-such-2"));
+}
+
+TEST(CommandWhich, PrintsJson)
+{
+    Outcome outcome = Command({"which", "--json", "no-such-program", HelperPath()});
+    EXPECT_EQ(outcome.status, 127u);
+    json::Value array = ReadJson(outcome.out);
+    ASSERT_EQ(array.items.size(), 2u);
+    EXPECT_EQ(array.items[0]["name"].text, "no-such-program");
+    EXPECT_TRUE(array.items[0]["path"].IsNull());
+    EXPECT_EQ(array.items[0]["error"]["code"].text, "NOT_FOUND");
+    EXPECT_TRUE(fs::equivalent(FromUtf8(array.items[1]["path"].text), FromUtf8(HelperPath())));
+    EXPECT_TRUE(array.items[1]["error"].IsNull());
+}
+
+// ---- quote ---------------------------------------------------------------------------------------------------------
+
+const Words hostile = {"",          "a", "a b",    "\"",        "\\", "\\\\\"",  "it's",
+                       "$HOME `x`", "*", "%PATH%", "c:\\dir\\", "-x", "\xC3\xA9"};
+
+std::string NulSeparated(const Words &words)
+{
+    std::string all;
+    for (const std::string &word : words)
+        all += word + '\0';
+    return all;
+}
+
+TEST(CommandQuote, PrintsOneLine)
+{
+    EXPECT_EQ(Command({"quote", "--for=sh", "a b", "it's", "c"}).out, "'a b' 'it'\\''s' c\n");
+    EXPECT_EQ(Command({"quote", "--for", "argv", "--", "-x", "a b\\"}).out, "-x \"a b\\\\\"\n");
+}
+
+TEST(CommandQuote, PrintsJson)
+{
+    json::Value object = ReadJson(Command({"quote", "--json", "--for=sh", "a\"b", "c"}).out);
+    EXPECT_EQ(object["version"].number, 1);
+    EXPECT_EQ(object["for"].text, "sh");
+    EXPECT_EQ(object["text"].text, "'a\"b' c");
+}
+
+TEST(CommandQuote, MakesALineThatTheRealReaderSplits)
+{
+    Outcome quoted = Command(Words{"quote", kOnWindows ? "--for=argv" : "--for=sh", "--"} + hostile);
+    ASSERT_EQ(quoted.status, 0u) << quoted.err;
+    std::string line = quoted.out.substr(0, quoted.out.size() - 1);
+    struct subproc_options options = CaptureOptions();
+    std::string verbatim = "helper --args " + line;
+    options.win32.command_line = kOnWindows ? verbatim.c_str() : nullptr;
+    Words words = kOnWindows ? Words{HelperPath()} : Words{"/bin/sh", "-c", "\"$0\" --args " + line, HelperPath()};
+    EXPECT_EQ(RunProgram(words, options).out, NulSeparated(hostile));
+}
+
+// ---- POSIX alone ---------------------------------------------------------------------------------------------------
+
+#ifdef HAVE_SIGNALS
+
+TEST(CommandRun, Says128AndTheSignalThatEndedTheCommand)
+{
+    EXPECT_EQ(Command(RunHelper({}, {"--raise", "15"})).status, 128u + 15u);
+    EXPECT_EQ(Command(RunHelper({}, {"--raise", "9"})).status, 128u + 9u);
+    json::Value object = ReadJson(Command(RunHelper({"--json"}, {"--raise", "10"})).out);
+    EXPECT_EQ(object["exit"]["kind"].text, "signalled");
+    EXPECT_EQ(object["exit"]["code"].number, 10);
+}
+
+TEST(CommandJson, ShowsWordsThatAreNoText)
+{
+    json::Value object = ReadJson(Command(RunHelper({"--json"}, {"--out", "a\xFF\xC3z"})).out);
+    EXPECT_EQ(object["command"].items.back().text, "a\xEF\xBF\xBD\xEF\xBF\xBDz");
+    EXPECT_EQ(Decode64(object["out"]["base64"].text), "a\xFF\xC3z");
+}
+
+// A running command that has started its helper, which has said "ready".
+class Started
+{
+  public:
+    explicit Started(const Words &words)
+    {
+        struct subproc_options options = CaptureOptions();
+        options.timeout = 0;
+        struct subproc_error error = {};
+        EXPECT_EQ(subproc_spawn(Pointers(Words{CommandPath()} + words), &options, &child, &error), 0) << error.message;
+        EXPECT_EQ(ReadOut(5), "ready");
+    }
+
+    Started(const Started &) = delete;
+    Started &operator=(const Started &) = delete;
+
+    ~Started()
+    {
+        subproc_kill(child, nullptr);
+        subproc_wait(child, 60000, nullptr, nullptr);
+        subproc_free(child);
+    }
+
+    // At the end of file nobody holds the pipe any more, so the helper is gone as well.
+    std::string ReadOut(size_t most)
+    {
+        std::string text;
+        size_t got = 1;
+        for (char byte; text.size() < most && got > 0; text.append(&byte, got))
+            EXPECT_EQ(subproc_read(child, SUBPROC_OUT, &byte, 1, 60000, &got, nullptr), 0);
+        return text;
+    }
+
+    struct subproc_exit Wait()
+    {
+        struct subproc_exit status = {};
+        EXPECT_EQ(subproc_wait(child, 60000, &status, nullptr), 0);
+        return status;
+    }
+
+    struct subproc *child = nullptr;
+};
+
+TEST(CommandRun, StopsTheCommandWhenASignalArrives)
+{
+    for (int number : {SIGINT, SIGTERM, SIGHUP}) {
+        Started command(RunHelper({}, {"--out", "ready", "--hang"}));
+        EXPECT_EQ(subproc_signal(command.child, number, nullptr), 0);
+        EXPECT_EQ(command.ReadOut(100), "");
+        struct subproc_exit status = command.Wait();
+        EXPECT_EQ(status.kind, SUBPROC_EXIT_EXITED);
+        EXPECT_EQ(status.code, 128u + static_cast<uint32_t>(number));
+    }
+}
+
+TEST(CommandRun, KillsACommandThatIgnoresTheSignal)
+{
+    Started command(RunHelper({"-k", "100ms"}, {"--ignore", "15", "--out", "ready", "--hang"}));
+    EXPECT_EQ(subproc_signal(command.child, SIGTERM, nullptr), 0);
+    EXPECT_EQ(command.ReadOut(100), "");
+    EXPECT_EQ(command.Wait().code, 128u + SIGTERM);
+}
+
+TEST(CommandJson, IsPrintedWhenASignalArrives)
+{
+    struct subproc_options options = CaptureOptions();
+    options.timeout = 0;
+    struct subproc *child = nullptr;
+    Words words = Words{CommandPath()} + RunHelper({"--json"}, {"--err", "ready", "--hang"});
+    ASSERT_EQ(subproc_spawn(Pointers(words), &options, &child, nullptr), 0);
+    struct subproc_result result;
+    // The helper's output is captured: nothing tells when it has started, and any time is right.
+    EXPECT_EQ(subproc_communicate(child, nullptr, 0, 500, &result, nullptr), SUBPROC_E_TIMEOUT);
+    subproc_result_free(&result);
+    subproc_signal(child, SIGTERM, nullptr);
+    EXPECT_EQ(subproc_communicate(child, nullptr, 0, 60000, &result, nullptr), 0);
+    EXPECT_EQ(result.exit.code, 128u + SIGTERM);
+    json::Value object = ReadJson(std::string(result.out.data, result.out.size));
+    EXPECT_EQ(object["reason"].text, "cancelled");
+    EXPECT_EQ(object["error"]["code"].text, "CANCELLED");
+    subproc_result_free(&result);
+    subproc_free(child);
+}
+
+// As under nohup.
+TEST(CommandRun, LeavesAnIgnoredSignalIgnored)
+{
+    void (*before)(int) = signal(SIGHUP, SIG_IGN);
+    Started command(RunHelper({}, {"--out", "ready", "--hang"}));
+    signal(SIGHUP, before);
+    subproc_signal(command.child, SIGHUP, nullptr);
+    EXPECT_EQ(subproc_wait(command.child, 300, nullptr, nullptr), SUBPROC_E_TIMEOUT);
+    subproc_signal(command.child, SIGTERM, nullptr);
+    EXPECT_EQ(command.Wait().code, 128u + SIGTERM);
+}
+
+TEST(CommandOutput, Says125WhenItCannotBeWritten)
+{
+    struct subproc_options options = CaptureOptions();
+    for (const Words &words :
+         std::vector<Words>{{"--help"}, {"--version"}, {"which", HelperPath()}, RunHelper({"--json"}, {})}) {
+        std::string script = "\"$@\" >&-";
+        Outcome outcome = RunProgram(Words{"/bin/sh", "-c", script, "sh", CommandPath()} + words, options);
+        EXPECT_EQ(outcome.status, 125u);
+        EXPECT_TRUE(IsOneLine(outcome.err));
+    }
+}
+
+TEST(CommandRun, WorksWithoutStandardStreams)
+{
+    Words words = Words{"/bin/sh", "-c", "\"$@\" <&- >&- 2>&-", "sh", CommandPath()} + RunHelper({}, {"--exit", "5"});
+    EXPECT_EQ(RunProgram(words, CaptureOptions()).status, 5u);
+}
+
+TEST(CommandRun, GivesTheCommandNoDescriptorOfItsOwn)
+{
+    EXPECT_EQ(Command(RunHelper({}, {"--descriptors"})).out, "0 1 2 ");
+}
+
+#endif
+
+} // namespace
