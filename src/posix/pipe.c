@@ -97,7 +97,7 @@ int subproc_os_pipe_open(enum subproc_os_way way, struct subproc_os_pipe **opene
 
 int subproc_os_link_open(subproc_handle *read_end, subproc_handle *write_end, struct subproc_error *error)
 {
-    int ends[2];
+    int ends[2] = {-1, -1}; /* set: GCC 12 cannot see that at -O3 */
     const int problem = subproc_posix_pipe(ends);
     if (problem != 0)
         return subproc_os_fail(error, "pipe", problem);
