@@ -123,7 +123,7 @@ TEST(EnvBlock, SortsManyInAnyFirstOrder)
 {
     Strings sorted;
     for (int i = 0; i < 2000; i++)
-        sorted.push_back("N" + std::to_string(100000 + i * 7) + "=v" + std::to_string(i));
+        sorted.push_back(std::to_string(100000 + i * 7) + "=" + std::to_string(i));
     Strings mixed = sorted;
     for (size_t i = 0; i < mixed.size(); i++)
         std::swap(mixed[i], mixed[(i * 7919) % mixed.size()]);
