@@ -33,10 +33,12 @@ static const struct cli_option *find(const struct cli_option *options, const cha
     return NULL;
 }
 
+/* `word` may be NULL. */
 static bool wrong(const struct parser *parser, const char *what, const char *word)
 {
     const char *name = parser->syntax->subcommand;
-    cli_complain("%s: %s%s (see 'subproc %s --help')", name, what, word, name);
+    const char *quote = word != NULL ? "'" : "";
+    cli_complain("%s: %s%s%s%s (see 'subproc %s --help')", name, what, quote, word != NULL ? word : "", quote, name);
     return false;
 }
 
@@ -81,7 +83,7 @@ static bool take_separator(struct parser *parser)
     if (!parser->syntax->needs_separator)
         return true;
     if (word == NULL)
-        return wrong(parser, "'--' and a command are missing", "");
+        return wrong(parser, "'--' and a command are missing", NULL);
     return wrong(parser, "'--' is missing before ", word);
 }
 
@@ -99,7 +101,7 @@ enum cli_parsed cli_parse(const struct cli_syntax *syntax, char **words, void *s
     *rest = parser.next;
     if (**rest != NULL)
         return CLI_PARSED;
-    wrong(&parser, syntax->needs_separator ? "a command is missing after '--'" : "there is nothing to work on", "");
+    wrong(&parser, syntax->needs_separator ? "a command is missing after '--'" : "there is nothing to work on", NULL);
     return CLI_PARSED_WRONG;
 }
 
