@@ -217,6 +217,15 @@ static bool list_has(const struct start *start, HANDLE handle)
     return false;
 }
 
+/* The numbers from -1 down stand for the process and the thread that use them, whoever that is, and can't be inherited:
+ * https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-getcurrentprocess */
+static DWORD inspect_handle(HANDLE handle, DWORD *flags)
+{
+    if ((intptr_t)handle <= 0)
+        return ERROR_INVALID_HANDLE;
+    return GetHandleInformation(handle, flags) ? 0 : GetLastError();
+}
+
 /* The list's size is settled here; the streams' places are filled just before the start. */
 static int prepare_list(struct start *start, struct subproc_error *error)
 {
@@ -232,8 +241,9 @@ static int prepare_list(struct start *start, struct subproc_error *error)
         const HANDLE handle = (HANDLE)win32->handles[i];
         if (list_has(start, handle))
             continue;
-        if (!GetHandleInformation(handle, &start->list_flags[start->list_count]))
-            return subproc_os_fail(error, "handles", GetLastError());
+        const DWORD native = inspect_handle(handle, &start->list_flags[start->list_count]);
+        if (native != 0)
+            return subproc_os_fail(error, "handles", native);
         start->list[start->list_count++] = handle;
     }
     return 0;
@@ -396,23 +406,23 @@ static int start_program(struct start *start, const char *program, PROCESS_INFOR
     return result;
 }
 
-/* Missing ones are passed over, and those that may not be run, of which the first is told when no other runs. */
+/* Missing ones are passed over, and those that may not be run; told is the first of the latter, or else of all. */
 static int start_first(struct start *start, PROCESS_INFORMATION *made, struct subproc_error *error)
 {
     struct subproc_error told = {0};
-    subproc_error_set(&told, SUBPROC_E_NOT_FOUND, "exec", ERROR_FILE_NOT_FOUND);
     for (const char *const *program = start->plan->programs; *program != NULL; program++) {
         struct subproc_error why = {0};
         const int result = start_program(start, *program, made, &why);
         if (result == 0)
             return 0;
-        if (told.code == SUBPROC_E_NOT_FOUND)
+        const bool is_final = result != SUBPROC_E_NOT_FOUND && result != SUBPROC_E_ACCESS;
+        if (is_final || told.code == 0 || (told.code == SUBPROC_E_NOT_FOUND && result == SUBPROC_E_ACCESS))
             told = why;
-        if (result != SUBPROC_E_NOT_FOUND && result != SUBPROC_E_ACCESS) {
-            told = why;
+        if (is_final)
             break;
-        }
     }
+    if (told.code == 0)
+        subproc_os_fail(&told, "exec", ERROR_FILE_NOT_FOUND);
     *error = told;
     return told.code;
 }

@@ -306,16 +306,14 @@ void subproc_os_handle_close(subproc_handle handle)
         CloseHandle((HANDLE)handle);
 }
 
-/* A program without a console may have been given numbers there that are no handles of files:
- * https://learn.microsoft.com/windows/win32/api/processthreadsapi/ns-processthreadsapi-startupinfow */
+/* Closed, or a number that never was a handle, as programs without a console may have. The file itself isn't asked
+ * (GetFileType): on a synchronous handle that would wait behind another thread's read, such as one that blocks on our stdin. */
 subproc_handle subproc_os_standard(enum subproc_stream_id id)
 {
     static const DWORD names[] = {STD_INPUT_HANDLE, STD_OUTPUT_HANDLE, STD_ERROR_HANDLE};
     const HANDLE handle = GetStdHandle(names[id]);
-    if (handle == NULL || handle == INVALID_HANDLE_VALUE)
-        return SUBPROC_NO_HANDLE;
-    SetLastError(NO_ERROR);
-    if (GetFileType(handle) == FILE_TYPE_UNKNOWN && GetLastError() != NO_ERROR)
+    DWORD flags;
+    if (handle == NULL || handle == INVALID_HANDLE_VALUE || !GetHandleInformation(handle, &flags))
         return SUBPROC_NO_HANDLE;
     return (subproc_handle)handle;
 }

@@ -126,7 +126,7 @@ void subproc_win32_child_linger(struct subproc_os_child *child, struct subproc_o
 
 struct watch {
     HANDLE handles[MAXIMUM_WAIT_OBJECTS];
-    struct subproc_os_item *items[MAXIMUM_WAIT_OBJECTS]; /* a caller's handle: whose it is; else NULL */
+    struct subproc_os_item *items[MAXIMUM_WAIT_OBJECTS]; /* the one that is ready with it; NULL: look again */
     DWORD count;
 };
 
@@ -175,71 +175,64 @@ static int watch_lingering(struct watch *watch, struct subproc_os_child *child, 
     return result;
 }
 
-/* Whether a handle is signalled now. For an auto-reset event this takes the signal. */
-static int look_at_handle(struct watch *watch, struct subproc_os_item *item, HANDLE handle, struct subproc_error *error)
+static int watch_handle(struct watch *watch, struct subproc_os_item *item, struct subproc_error *error)
 {
-    switch (WaitForSingleObject(handle, 0)) {
-    case WAIT_TIMEOUT:
-        return watch_add(watch, handle, item->kind == SUBPROC_OS_ITEM_HANDLE ? item : NULL, error);
-    case WAIT_FAILED:
-        return subproc_os_fail(error, "wait", GetLastError());
-    default: /* signalled, or a mutex whose owner died */
-        item->ready = true;
-        return 0;
-    }
+    if (item->kind == SUBPROC_OS_ITEM_CHILD)
+        return watch_add(watch, item->child->process, item, error);
+    if (item->kind == SUBPROC_OS_ITEM_HANDLE)
+        return watch_add(watch, (HANDLE)item->handle, item, error);
+    return 0;
 }
 
-static int look_at_pipe(struct watch *watch, struct subproc_os_item *item, struct subproc_error *error)
+/* A pipe is ready by what a look at it says, not by its event, which only tells when to look again. */
+static int watch_pipe(struct watch *watch, struct subproc_os_item *item, struct subproc_error *error)
 {
-    item->ready = item->kind == SUBPROC_OS_ITEM_READ ? subproc_win32_pipe_readable(item->pipe)
-                                                     : subproc_win32_pipe_writable(item->pipe);
+    if (item->kind == SUBPROC_OS_ITEM_READ)
+        item->ready = subproc_win32_pipe_readable(item->pipe);
+    else if (item->kind == SUBPROC_OS_ITEM_WRITE)
+        item->ready = subproc_win32_pipe_writable(item->pipe);
+    else
+        return 0;
     return item->ready ? 0 : watch_add(watch, item->pipe->operation.hEvent, NULL, error);
 }
 
-static int look_at(struct watch *watch, struct subproc_os_item *item, struct subproc_error *error)
+/*
+ * Fills the watch and looks at the pipes. The system tells of the first signalled handle in the list, so the ones that say
+ * stop come before the pipes: a busy pipe can't hide them. An item of any kind may name a child whose lingering pipe is to be
+ * finished meanwhile.
+ */
+static int look(struct watch *watch, struct subproc_os_item *items, size_t count, bool *ready, struct subproc_error *error)
 {
-    int result = item->child != NULL ? watch_lingering(watch, item->child, error) : 0;
-    if (result < 0)
-        return result;
-    switch (item->kind) {
-    case SUBPROC_OS_ITEM_CHILD:
-        return look_at_handle(watch, item, item->child->process, error);
-    case SUBPROC_OS_ITEM_HANDLE:
-        return look_at_handle(watch, item, (HANDLE)item->handle, error);
-    case SUBPROC_OS_ITEM_READ:
-    case SUBPROC_OS_ITEM_WRITE:
-        break;
-    }
-    return look_at_pipe(watch, item, error);
-}
-
-/* Looks at every item that isn't ready yet; *ready when one is. */
-static int look_at_all(struct watch *watch, struct subproc_os_item *items, size_t count, bool *ready,
-                       struct subproc_error *error)
-{
+    int result = 0;
     watch->count = 0;
-    for (size_t i = 0; i < count; i++) {
-        const int result = items[i].ready ? 0 : look_at(watch, &items[i], error);
-        if (result < 0)
-            return result;
+    for (size_t i = 0; result == 0 && i < count; i++)
+        result = watch_handle(watch, &items[i], error);
+    for (size_t i = 0; result == 0 && i < count; i++) {
+        if (items[i].child != NULL)
+            result = watch_lingering(watch, items[i].child, error);
+        if (result == 0)
+            result = watch_pipe(watch, &items[i], error);
         *ready = *ready || items[i].ready;
     }
-    return 0;
+    return result;
 }
 
 /* ---- waiting ----------------------------------------------------------------------------------------------------- */
 
 /* Rounded up, so that a wait doesn't end before the deadline; a wait that is too long for the system is taken in parts. */
-static DWORD milliseconds_until(int64_t deadline, int64_t now)
+static DWORD milliseconds_until(int64_t deadline)
 {
     if (deadline == SUBPROC_OS_FOREVER)
         return INFINITE;
+    const int64_t now = subproc_os_now();
+    if (now >= deadline)
+        return 0;
     const int64_t left = (deadline - now - 1) / NS_PER_MS + 1;
     return left < (int64_t)INFINITE ? (DWORD)left : INFINITE - 1;
 }
 
-/* A caller's handle that ended the wait is ready, whatever a second look would say: the wait has reset an auto-reset event. */
-static int block(struct watch *watch, DWORD milliseconds, struct subproc_error *error)
+/* *ready when a watched handle made its item ready. That is not asked twice: the wait resets an auto-reset event. */
+static int block(const struct watch *watch, DWORD milliseconds, bool *ready, struct subproc_error *error)
 {
     if (watch->count == 0) { /* the system refuses to wait for nothing */
         Sleep(milliseconds);
@@ -248,11 +241,12 @@ static int block(struct watch *watch, DWORD milliseconds, struct subproc_error *
     const DWORD woken = WaitForMultipleObjects(watch->count, watch->handles, FALSE, milliseconds);
     if (woken == WAIT_FAILED)
         return subproc_os_fail(error, "wait", GetLastError());
-    DWORD index = woken - WAIT_OBJECT_0;
-    if (index >= watch->count)
-        index = woken - WAIT_ABANDONED_0;
-    if (woken != WAIT_TIMEOUT && index < watch->count && watch->items[index] != NULL)
-        watch->items[index]->ready = true;
+    if (woken == WAIT_TIMEOUT)
+        return 0;
+    /* A mutex whose owner died is signalled too. */
+    const DWORD index = woken >= WAIT_ABANDONED_0 ? woken - WAIT_ABANDONED_0 : woken - WAIT_OBJECT_0;
+    if (watch->items[index] != NULL)
+        *ready = watch->items[index]->ready = true;
     return 0;
 }
 
@@ -263,14 +257,13 @@ int subproc_os_wait(struct subproc_os_item *items, size_t count, int64_t deadlin
     for (size_t i = 0; i < count; i++)
         items[i].ready = false;
     for (;;) {
-        int result = look_at_all(&watch, items, count, &ready, error);
+        int result = look(&watch, items, count, &ready, error);
+        const DWORD milliseconds = ready ? 0 : milliseconds_until(deadline);
+        if (result == 0)
+            result = block(&watch, milliseconds, &ready, error);
         if (result < 0 || ready)
             return result;
-        const int64_t now = subproc_os_now();
-        if (now >= deadline)
+        if (milliseconds == 0)
             return subproc_error_set(error, SUBPROC_E_TIMEOUT, "wait", 0);
-        result = block(&watch, milliseconds_until(deadline, now), error);
-        if (result < 0)
-            return result;
     }
 }
