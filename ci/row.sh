@@ -2,7 +2,7 @@
 # Runs one row of the tests: ci/row.sh dev|thread|release|mingw|wine10|clang|musl|install|seam. ci/test.sh runs them all.
 . "$(dirname "$0")/lib.sh"
 
-row=$1
+row=${1-}
 
 # check TEST COMMAND...: a test that is one command.
 check() {
@@ -83,6 +83,7 @@ row_clang() {
 # There is no C++ library for musl: the release row's programs drive the command built with it.
 row_musl() {
     CC=musl-gcc build build/musl -DSUBPROC_BUILD_CXX_TESTS=OFF && run_tests build/musl || return
+    cmake --preset release && cmake --build --preset release --target subproc_cli_tests || return
     mkdir -p build/musl/tests/results
     (cd build/musl/tests && SUBPROC_TEST_COMMAND="$root/build/musl/subproc" SUBPROC_TEST_HELPER="$PWD/subproc_helper" \
         "$root/build/release/tests/subproc_cli_tests" --gtest_brief=1 --gtest_output=xml:results/subproc_cli_tests.xml)

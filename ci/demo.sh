@@ -1,0 +1,115 @@
+#!/bin/bash
+# Shows the main job on real programs, natively and as a Windows program under Wine. Fails when a promise isn't kept.
+. "$(dirname "$0")/lib.sh"
+
+wrong=0
+
+# promise TEXT COMMAND...: tells when the command fails.
+promise() {
+    local text=$1
+    shift
+    if ! "$@"; then
+        echo "    WRONG: not so: $text"
+        wrong=1
+    fi
+}
+
+# As one would type it.
+typed() {
+    local word
+    for word in "$@"; do
+        case $word in
+        *[!A-Za-z0-9_./:=+-]*) word=${word@Q} ;;
+        esac
+        printf '%s ' "${word#"$root"/}"
+    done
+}
+
+# shown STATUS COMMAND...: runs a command of the demo where the reader sees it; it must end with that status.
+shown() {
+    local wanted=$1 status=0
+    shift
+    echo "  \$ $(typed "$@")"
+    $wine "$@" >"$output" 2>&1 </dev/null || status=$?
+    tr -d '\r' <"$output" | cut -c 1-200 | sed 's/^/    /'
+    promise "exit status $wanted (it is $status)" test "$status" = "$wanted"
+}
+
+# timed LEAST MOST COMMAND...: the same, between so many milliseconds.
+timed() {
+    local least=$1 most=$2 start
+    shift 2
+    start=$(date +%s%N)
+    "$@"
+    local took=$((($(date +%s%N) - start) / 1000000))
+    echo "    (took $took ms)"
+    promise "between $least and $most ms" test "$took" -ge "$least" -a "$took" -le "$most"
+}
+
+demo() {
+    echo "- a real tool's output, captured"
+    shown 0 "$command" run --json -- "${tool[@]}"
+    promise "the tool's own words" grep -q "$tool_says" "$output"
+    echo "- 64 MiB through a child and back"
+    shown 0 "$folder/examples/round_trip$exe" 64 "${copy[@]}"
+    echo "- ten one-second sleeps side by side"
+    timed 1000 "$slowest" shown 0 "$folder/examples/side_by_side$exe" 10 "${sleep_1[@]}"
+    echo "- a deadline that kills"
+    timed 500 "$slowest" shown 124 "$command" run -t 0.5 -- "${sleep_10[@]}"
+    promise "a sentence" grep -q 'timed out after 0.5 s' "$output"
+    echo "- a program that isn't there"
+    shown 127 "$command" run -- no-such-program --version
+    promise "a sentence" grep -q "cannot start 'no-such-program': not found in PATH" "$output"
+    echo "- words for another system's command line"
+    shown 0 "$command" quote --for=argv -- "C:\\a folder\\" 'say "hi"'
+}
+
+build() {
+    echo "building $1 (log: build/logs/demo-$1.log)"
+    if ! { cmake --preset "$1" && cmake --build --preset "$1" --target subproc_cli subproc_examples subproc_helper; } \
+        >"$logs/demo-$1.log" 2>&1; then
+        tail -n 20 "$logs/demo-$1.log"
+        exit 1
+    fi
+}
+
+ci/setup.sh || exit 1
+output=$(mktemp)
+trap 'rm -f "$output"; ci/wine --stop' EXIT
+build release
+build mingw
+
+echo
+echo "== natively"
+wine=
+exe=
+folder=$root/build/release
+command=$folder/subproc
+tool=(git --version)
+tool_says='"text":"git version'
+copy=(cat)
+sleep_1=(sleep 1)
+sleep_10=(sleep 10)
+slowest=1500
+demo
+
+echo
+echo "== as a Windows program, under $(wine --version 2>/dev/null)"
+# Wine has no sleep and no cat: the test helper stands in.
+wine="ci/wine --through-file"
+exe=.exe
+folder=$root/build/mingw
+command=$folder/subproc.exe
+helper=$folder/tests/subproc_helper.exe
+tool=(cmd /c ver)
+tool_says='Windows 10'
+copy=("$helper" --copy 65536)
+sleep_1=("$helper" --sleep 1000)
+sleep_10=("$helper" --sleep 10000)
+slowest=4000
+ci/wine cmd /c exit </dev/null >/dev/null 2>&1
+demo
+
+echo
+[ "$wrong" = 0 ] && echo "everything was as promised"
+exit "$wrong"
