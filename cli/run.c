@@ -38,7 +38,7 @@ have 32 bits, and Ctrl-C gives 130, Ctrl-Break 149, a closed console 129. Failur
 \"error\":null or {\"code\":\"NOT_FOUND\", \"native\":N, \"step\":\"...\", \"message\":\"...\"}}\n\
 Output that is not UTF-8 has \"base64\" instead of \"text\". What is unknown is null: the code of an exit that was lost or has\n\
 not happened (\"running\": it could not be stopped), times and memory that the system doesn't tell, \"err\" with --merge,\n\
-all from \"exit\" to \"peak_rss_kib\" when COMMAND could not be started. In \"command\" bytes that are not UTF-8 are shown as U+FFFD.\n";
+all from \"exit\" to \"peak_rss_kib\" when COMMAND could not be started. In \"command\" a byte that is not UTF-8 is U+FFFD.\n";
 
 struct settings {
     struct subproc_options options;
