@@ -142,7 +142,7 @@ enum subproc_os_item_kind {
 
 struct subproc_os_item {
     enum subproc_os_item_kind kind;
-    struct subproc_os_child *child;
+    struct subproc_os_child *child; /* CHILD; at READ and WRITE, or NULL: its closed pipe is finished meanwhile (Windows) */
     struct subproc_os_pipe *pipe;
     subproc_handle handle;
     bool ready; /* out */

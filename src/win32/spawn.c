@@ -86,9 +86,12 @@ static int prepare_command_line(struct start *start, struct subproc_error *error
     const int result = verbatim != NULL
                            ? subproc_win32_wide(verbatim, SUBPROC_UTF16_STRICT, "argv", &start->command_line, error)
                            : quote_command_line(start->plan->argv, &start->command_line, error);
-    if (result == 0 && wcslen(start->command_line) >= COMMAND_LINE_LIMIT)
-        return subproc_os_fail(error, "command line", ERROR_FILENAME_EXCED_RANGE);
-    return result;
+    if (result < 0 || wcslen(start->command_line) < COMMAND_LINE_LIMIT)
+        return result;
+    subproc_os_fail(error, "command line", ERROR_FILENAME_EXCED_RANGE);
+    subproc_error_sentence(error, "its command line is longer than the %d UTF-16 units that Windows allows",
+                           COMMAND_LINE_LIMIT - 1);
+    return error->code;
 }
 
 /* ---- directory and environment ----------------------------------------------------------------------------------- */
@@ -186,7 +189,9 @@ static int prepare_flags(struct start *start, struct subproc_error *error)
 {
     const DWORD wished = start->plan->win32->creation_flags;
     if (!are_allowed(wished))
-        return subproc_os_fail(error, "creation_flags", ERROR_INVALID_PARAMETER);
+        return subproc_error_say(
+            error, SUBPROC_E_INVALID, "creation_flags",
+            "'win32.creation_flags' 0x%08lX has one that is not allowed, or two that exclude each other", wished);
     const bool has_console = subproc_win32_has_console();
     const bool shares_console = has_console && !(wished & console_flags);
     start->flags = wished | CREATE_UNICODE_ENVIRONMENT | EXTENDED_STARTUPINFO_PRESENT;
