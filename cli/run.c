@@ -40,8 +40,11 @@ Output that is not UTF-8 has \"base64\" instead of \"text\". What is unknown is 
 not happened (\"running\": it could not be stopped), times and memory that the system doesn't tell, \"err\" with --merge,\n\
 all from \"exit\" to \"peak_rss_kib\" when COMMAND could not be started. In \"command\" a byte that is not UTF-8 is U+FFFD.\n";
 
+#define ASK_WAIT 1000 /* ms; the library's own default, but given, so that Windows' ask reaches the child */
+
 struct settings {
     struct subproc_options options;
+    subproc_handle cancel;
     const char **changes; /* room for one a word */
     size_t change_count;
     bool json;
@@ -182,6 +185,7 @@ static void prepare(struct settings *settings)
 {
     struct subproc_options *chosen = &settings->options;
     chosen->environment.changes = settings->changes;
+    chosen->cancel = &settings->cancel;
     if (!settings->json)
         return;
     chosen->out.kind = SUBPROC_STREAM_PIPE;
@@ -191,12 +195,10 @@ static void prepare(struct settings *settings)
 
 static int run(struct settings *settings, char **command)
 {
-    subproc_handle cancel = SUBPROC_NO_HANDLE;
-    if (!cli_platform_catch(&cancel)) {
+    if (!cli_platform_catch(&settings->cancel)) {
         cli_complain("run: cannot catch signals");
         return CLI_FAILED;
     }
-    settings->options.cancel = &cancel;
     prepare(settings);
     struct subproc_result result;
     struct subproc_error error = {0};
@@ -220,7 +222,8 @@ static size_t count_words(char **words)
 
 int cli_run(char **words)
 {
-    struct settings settings = {.changes = calloc(count_words(words) + 1, sizeof(char *))};
+    struct settings settings = {.options.stop.ask_wait = ASK_WAIT,
+                                .changes = calloc(count_words(words) + 1, sizeof(char *))};
     if (settings.changes == NULL) {
         cli_complain("%s", subproc_strerror(SUBPROC_E_NO_MEMORY));
         return CLI_FAILED;
