@@ -423,7 +423,8 @@ static void child_set_default(int number)
 SUBPROC_POSIX_CHILD static void child_set_signals(const struct subproc_posix_launch *launch)
 {
     const enum subproc_signals signals = launch->posix->signals;
-    for (int number = 1; number <= KERNEL_SIGNALS; number++) {
+    const bool look = !launch->none_is_caught || signals == SUBPROC_SIGNALS_RESET;
+    for (int number = 1; look && number <= KERNEL_SIGNALS; number++) {
         const enum child_disposition disposition = child_disposition(number);
         if (disposition == CHILD_CAUGHT || (disposition == CHILD_IGNORED && signals == SUBPROC_SIGNALS_RESET))
             child_set_default(number);
