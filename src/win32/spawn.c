@@ -317,7 +317,7 @@ static void release(struct start *start)
 
 /* Duplicates, because a listed handle must be inheritable while the caller's must not become so: another thread of the host
  * may start a process that inherits everything. */
-static DWORD duplicate_streams(struct start *start)
+static int duplicate_streams(struct start *start, struct subproc_error *error)
 {
     HANDLE duplicates[3];
     size_t count = 0;
@@ -329,7 +329,7 @@ static DWORD duplicate_streams(struct start *start)
         }
         if (!DuplicateHandle(GetCurrentProcess(), (HANDLE)start->plan->streams[i], GetCurrentProcess(), &duplicates[i], 0,
                              TRUE, DUPLICATE_SAME_ACCESS))
-            return GetLastError();
+            return subproc_os_fail(error, "stream", GetLastError());
         start->list[count++] = duplicates[i];
     }
     start->info.StartupInfo.hStdInput = duplicates[0];
@@ -346,16 +346,16 @@ static void close_duplicates(struct start *start)
 }
 
 /* The caller's handles keep their values in the child, so they can't be duplicates: they are inheritable for the call. */
-static DWORD lend_handles(const struct start *start, DWORD inheritable)
+static int lend_handles(const struct start *start, DWORD inheritable, struct subproc_error *error)
 {
-    DWORD native = 0;
+    int result = 0;
     for (size_t i = start->stream_count; i < start->list_count; i++) {
         if (start->list_flags[i] & HANDLE_FLAG_INHERIT)
             continue;
-        if (!SetHandleInformation(start->list[i], HANDLE_FLAG_INHERIT, inheritable) && native == 0)
-            native = GetLastError();
+        if (!SetHandleInformation(start->list[i], HANDLE_FLAG_INHERIT, inheritable) && result == 0)
+            result = subproc_os_fail(error, "handles", GetLastError());
     }
-    return native;
+    return result;
 }
 
 /* ".bat" or ".cmd", in any case; Windows drops dots and blanks at the end of a file's name. */
@@ -438,17 +438,15 @@ static SRWLOCK lending = SRWLOCK_INIT;
 
 static int start_inheriting(struct start *start, PROCESS_INFORMATION *made, struct subproc_error *error)
 {
-    int result = 0;
-    DWORD native = duplicate_streams(start);
-    if (native == 0)
-        native = lend_handles(start, HANDLE_FLAG_INHERIT);
-    if (native != 0)
-        result = subproc_os_fail(error, "handles", native);
+    int result = duplicate_streams(start, error);
+    if (result == 0)
+        result = lend_handles(start, HANDLE_FLAG_INHERIT, error);
     if (result == 0)
         result = prepare_attributes(start, error);
     if (result == 0)
         result = start_first(start, made, error);
-    (void)lend_handles(start, 0); /* the child runs, or has failed for another reason: nothing could be done */
+    struct subproc_error unused;
+    (void)lend_handles(start, 0, &unused); /* the child runs, or has failed for another reason: nothing could be done */
     close_duplicates(start);
     return result;
 }
