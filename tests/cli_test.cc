@@ -830,6 +830,12 @@ TEST(CommandRun, LeavesAnIgnoredSignalIgnored)
     EXPECT_EQ(command.Wait().code, 128u + SIGTERM);
 }
 
+TEST(CommandRun, KeepsTheStatusWhenItsParentIgnoredSigchld)
+{
+    Words words = Words{"/bin/sh", "-c", "trap '' CHLD; exec \"$@\"", "sh", CommandPath()} + RunHelper({}, {"--exit", "6"});
+    EXPECT_EQ(RunProgram(words, CaptureOptions()).status, 6u);
+}
+
 TEST(CommandOutput, Says125WhenItCannotBeWritten)
 {
     struct subproc_options options = CaptureOptions();
