@@ -8,6 +8,8 @@ function(subproc_flags target)
   target_compile_options(${target} PRIVATE
     -Wall -Wextra -Wno-missing-field-initializers
     "$<$<COMPILE_LANGUAGE:C>:-Wconversion;-Wshadow;-Wmissing-prototypes;-Wstrict-prototypes>"
+    # GCC 12 warns of its own std::string: https://gcc.gnu.org/bugzilla/show_bug.cgi?id=105651
+    "$<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-restrict>"
     "$<$<BOOL:${SUBPROC_WERROR}>:-Werror>")
   if(WIN32)
     target_compile_definitions(${target} PRIVATE
