@@ -110,6 +110,17 @@ static int move_sources(struct subproc_posix_launch *launch, struct subproc_erro
     return 0;
 }
 
+int subproc_os_check(const char *const *argv, const struct subproc_options *options, struct subproc_error *error)
+{
+    const struct subproc_posix *posix = &options->posix;
+    (void)argv; /* any words can be passed */
+    for (size_t i = 0; i < posix->descriptor_count; i++)
+        if (fcntl(posix->descriptors[i].source, F_GETFD) < 0)
+            return subproc_error_say(error, SUBPROC_E_INVALID, "descriptors", "the extra descriptor %d is not open",
+                                     posix->descriptors[i].source);
+    return 0;
+}
+
 /* ---- identity -------------------------------------------------------------------------------------------------- */
 
 #if defined(__APPLE__)

@@ -134,23 +134,40 @@ static struct subproc_posix_verdict spawn_first(const struct subproc_posix_launc
     return verdict;
 }
 
-/* False: posix_spawn can't do it, or libc won't prepare it (glibc refuses numbers above the soft limit). */
+/* A sandbox that forbids what libc's posix_spawn calls: glibc 2.36 goes on without clone3 after ENOSYS alone. */
+static bool is_forbidden(const struct subproc_posix_verdict *verdict)
+{
+    return verdict->step != NULL && (verdict->errnum == ENOSYS || verdict->errnum == EPERM);
+}
+
+static bool fill_and_spawn(const struct subproc_posix_launch *launch, posix_spawn_file_actions_t *actions,
+                           posix_spawnattr_t *attributes, struct subproc_posix_born *born,
+                           struct subproc_posix_verdict *verdict)
+{
+    if (fill_attributes(launch->posix, attributes) != 0 || fill_actions(launch, actions) != 0)
+        return false;
+    *verdict = spawn_first(launch, actions, attributes, born);
+    return !is_forbidden(verdict);
+}
+
+/*
+ * False: posix_spawn can't do it, libc won't prepare it (glibc refuses numbers above the soft limit), or it may not: then the
+ * other way does it, or tells what is wrong.
+ */
 static bool start_by_posix_spawn(const struct subproc_posix_launch *launch, struct subproc_posix_born *born,
                                  struct subproc_posix_verdict *verdict)
 {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
+    bool done = false;
     if (!posix_spawn_serves(launch) || posix_spawn_file_actions_init(&actions) != 0)
         return false;
-    bool prepared = posix_spawnattr_init(&attributes) == 0;
-    if (prepared) {
-        prepared = fill_attributes(launch->posix, &attributes) == 0 && fill_actions(launch, &actions) == 0;
-        if (prepared)
-            *verdict = spawn_first(launch, &actions, &attributes, born);
+    if (posix_spawnattr_init(&attributes) == 0) {
+        done = fill_and_spawn(launch, &actions, &attributes, born, verdict);
         (void)posix_spawnattr_destroy(&attributes); /* frees what init made */
     }
     (void)posix_spawn_file_actions_destroy(&actions);
-    return prepared;
+    return done;
 }
 
 #else
