@@ -81,6 +81,7 @@ static size_t list_pipes(struct subproc *child, struct subproc_os_item *items, e
             continue;
         streams[count] = (enum subproc_stream_id)id;
         items[count++] = (struct subproc_os_item){.kind = feeds ? SUBPROC_OS_ITEM_WRITE : SUBPROC_OS_ITEM_READ,
+                                                  .child = child->os, /* see subproc_os_pipe_close */
                                                   .pipe = child->ends[id].pipe};
     }
     return count;

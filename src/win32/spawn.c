@@ -68,9 +68,6 @@ static size_t join_words(const char *const *argv, char *out)
 
 static int quote_command_line(const char *const *argv, wchar_t **wide, struct subproc_error *error)
 {
-    if (strchr(argv[0], '"') != NULL)
-        return subproc_error_say(error, SUBPROC_E_INVALID, "argv",
-                                 "the first word of a command can't have a double quote in it on Windows");
     char *line = calloc(1, join_words(argv, NULL) + 1);
     if (line == NULL)
         return subproc_error_set(error, SUBPROC_E_NO_MEMORY, "argv", 0);
@@ -180,18 +177,27 @@ static bool are_allowed(DWORD flags)
     return (flags & ~allowed) == 0 && (flags & two_consoles) != two_consoles && (priority & (priority - 1)) == 0;
 }
 
+int subproc_os_check(const char *const *argv, const struct subproc_options *options, struct subproc_error *error)
+{
+    const DWORD wished = options->win32.creation_flags;
+    if (options->win32.command_line == NULL && strchr(argv[0], '"') != NULL)
+        return subproc_error_say(error, SUBPROC_E_INVALID, "argv",
+                                 "the first word of a command can't have a double quote in it on Windows");
+    if (!are_allowed(wished))
+        return subproc_error_say(
+            error, SUBPROC_E_INVALID, "creation_flags",
+            "'win32.creation_flags' 0x%08lX has one that is not allowed, or two that exclude each other", wished);
+    return 0;
+}
+
 /*
  * Without a console of ours to share, a console program would be given a new one, with a window that flashes up: it gets a
  * hidden one instead. CTRL_BREAK reaches a group of processes in our own console only, and the group's leader no longer
  * hears Ctrl-C, so there is no group where it couldn't serve.
  */
-static int prepare_flags(struct start *start, struct subproc_error *error)
+static void prepare_flags(struct start *start)
 {
     const DWORD wished = start->plan->win32->creation_flags;
-    if (!are_allowed(wished))
-        return subproc_error_say(
-            error, SUBPROC_E_INVALID, "creation_flags",
-            "'win32.creation_flags' 0x%08lX has one that is not allowed, or two that exclude each other", wished);
     const bool has_console = subproc_win32_has_console();
     const bool shares_console = has_console && !(wished & console_flags);
     start->flags = wished | CREATE_UNICODE_ENVIRONMENT | EXTENDED_STARTUPINFO_PRESENT;
@@ -200,7 +206,6 @@ static int prepare_flags(struct start *start, struct subproc_error *error)
     if (start->plan->will_ask && shares_console)
         start->flags |= CREATE_NEW_PROCESS_GROUP;
     start->can_ask = shares_console && (start->flags & CREATE_NEW_PROCESS_GROUP);
-    return 0;
 }
 
 /* ---- what is inherited ------------------------------------------------------------------------------------------- */
@@ -287,9 +292,8 @@ static void prepare_info(struct start *start)
 /* In the order in which the public header promises to tell errors: options, directory, then the program. */
 static int prepare(struct start *start, struct subproc_error *error)
 {
-    int result = prepare_flags(start, error);
-    if (result == 0)
-        result = prepare_list(start, error);
+    prepare_flags(start);
+    int result = prepare_list(start, error);
     if (result == 0)
         result = prepare_command_line(start, error);
     if (result == 0)

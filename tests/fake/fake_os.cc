@@ -855,6 +855,11 @@ int subproc_os_env_name_cmp(const char *a, size_t a_size, const char *b, size_t 
     return order != 0 ? order : static_cast<int>(a_size) - static_cast<int>(b_size);
 }
 
+int subproc_os_check(const char *const *, const struct subproc_options *, struct subproc_error *error)
+{
+    return Fails("check") ? Injected(error, "check") : 0;
+}
+
 int subproc_os_default_path(char **path, struct subproc_error *error)
 {
     if (Fails("default_path"))
