@@ -1,6 +1,7 @@
 /* subproc run: one command, with a deadline, and its exit status as ours. */
 #include "run_json.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -181,6 +182,15 @@ static int exit_status(const struct subproc_result *result, const struct subproc
     return (int)result->exit.code;
 }
 
+/* A failure that has no code of its own is told with its number: the system's words for it may be in any language. */
+static void tell_error(const struct subproc_error *error)
+{
+    if (error->code == SUBPROC_E_OS)
+        cli_complain("%s (system error %" PRId64 ")", error->message, error->native);
+    else if (error->code != SUBPROC_OK)
+        cli_complain("%s", error->message);
+}
+
 static void prepare(struct settings *settings)
 {
     struct subproc_options *chosen = &settings->options;
@@ -204,8 +214,7 @@ static int run(struct settings *settings, char **command)
     struct subproc_error error = {0};
     subproc_run((const char *const *)command, &settings->options, &result, &error);
     int status = exit_status(&result, &error);
-    if (error.code != SUBPROC_OK)
-        cli_complain("%s", error.message);
+    tell_error(&error);
     if (settings->json && !cli_print_run_json(command, &result, &error))
         status = CLI_FAILED;
     subproc_result_free(&result);
