@@ -1,5 +1,5 @@
 /* One child from its start to its end: spawn, poll, wait, free. */
-#include "process.h"
+#include "child.h"
 
 #include <stdio.h>
 #include <stdlib.h>

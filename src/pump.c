@@ -1,8 +1,8 @@
 /* Feeding and reading a child's three pipes together, so that no full one can block. */
 #include <string.h>
 
+#include "child.h"
 #include "error.h"
-#include "process.h"
 
 #define READ_SIZE ((size_t)64 * 1024)
 #define REST_WAIT ((int64_t)100) /* ms to read what is left after a stop */

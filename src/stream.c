@@ -1,6 +1,6 @@
 /* Working on one of a child's pipes by hand: read, write, close, hand out. */
+#include "child.h"
 #include "error.h"
-#include "process.h"
 
 static int no_pipe(struct subproc_error *error)
 {
