@@ -75,7 +75,7 @@ TEST_F(Args, RandomHostileWordsArrive)
 {
     const std::string alphabet[] = {"\"", "\\", " ", "\t", "\n", "a", "'", "%", "^", "&", "*", "한", "😀", "$", "`"};
     std::mt19937 random(20240601);
-    for (int i = 0; i < (OnWindows() ? 60 : 200); i++) {
+    for (int i = 0; i < (OnWindows() ? 30 : 200); i++) {
         std::vector<std::string> words(1 + random() % 6);
         for (std::string &word : words)
             for (size_t left = random() % 8; left > 0; left--)

@@ -73,7 +73,8 @@ TEST_F(Communicate, FeedsAChildThatFillsStderrBeforeItReads)
 
 TEST_F(Communicate, AChildThatClosesItsInputEarlyIsNoError)
 {
-    Child child(Helper({"--read", "10", "--close", "0", "--fill-out", "100000", "4096", "--exit", "4"}), Piped());
+    Child child(Helper({"--read", "10", "--close", "0", "--fill-out", "100000", "4096", "--exit", "4"}),
+                WithoutConsole(Piped()));
     EXPECT_EQ(SUBPROC_OK, child.Communicate(Pattern(4 << 20))) << Told(child.error);
     EXPECT_TRUE(SameBytes(Pattern(100000), child.out()));
     EXPECT_EQ(Exited(4), child.result.exit);
@@ -109,7 +110,8 @@ TEST_F(Communicate, WithoutInputTheChildIsAtItsEndAtOnce)
 
 TEST_F(Communicate, WaitsForAChildThatClosedItsPipesLongBeforeItsEnd)
 {
-    Child child(Helper({"--close", "1", "--close", "2", "--close", "0", "--sleep", "60", "--exit", "4"}), Piped());
+    Child child(Helper({"--close", "1", "--close", "2", "--close", "0", "--sleep", "60", "--exit", "4"}),
+                WithoutConsole(Piped()));
     EXPECT_EQ(SUBPROC_OK, child.Communicate("")) << Told(child.error);
     EXPECT_EQ(Exited(4), child.result.exit);
 }

@@ -11,7 +11,7 @@ class Leak : public Behaviour
     /* Does it until everything that is made once exists, then many times: the heap must not grow with each. */
     static void ManyTimes(const std::function<void()> &once)
     {
-        const int warm = 8, rounds = 24;
+        const int warm = OnWindows() ? 4 : 8, rounds = OnWindows() ? 12 : 24;
         for (int i = 0; i < warm; i++)
             once();
         std::vector<std::string> held = Held();

@@ -454,9 +454,7 @@ TEST_F(Posix, AnySignalCanBeSent)
 TEST_F(Posix, ASignalThatDoesNotExistIsRefused)
 {
     Child child(Helper({"--read-all"}), Piped());
-    for (int number : {-1, 1000}) {
-        EXPECT_EQ(SUBPROC_E_INVALID, subproc_signal(child, number, &child.error)) << Told(child.error);
-    }
+    EXPECT_EQ(SUBPROC_E_INVALID, subproc_signal(child, 1000, &child.error)) << Told(child.error);
 }
 
 TEST_F(Posix, AStatusTakenBySomeoneElseIsLost)

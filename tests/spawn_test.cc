@@ -143,8 +143,8 @@ OWN_PROCESS(PeakMemory)
 {
     Ran ran(Helper({"--touch", std::to_string(touched)}));
     ASSERT_EQ(SUBPROC_OK, ran.code) << Told(ran.error);
-    if (Sanitized() && ran.result.peak_rss == -1)
-        return; /* the sanitizer's own memory is more than that */
+    if (ran.result.peak_rss == -1 && (Sanitized() || OnWine()))
+        return; /* the sanitizer's own memory is more than that; Wine forgets it when the process ends */
     EXPECT_GE(ran.result.peak_rss, touched);
     EXPECT_LT(ran.result.peak_rss, 8 * touched);
 }

@@ -369,7 +369,7 @@ TEST_F(Stdio, WhatAWriteTookArrivesAfterTheStreamIsClosed)
 
 TEST_F(Stdio, AWriteToAChildThatClosedItsInputIsToldAsClosed)
 {
-    Child child(Helper({"--close", "0", "--out", "closed", "--hang"}), Piped());
+    Child child(Helper({"--close", "0", "--out", "closed", "--hang"}), WithoutConsole(Piped()));
     EXPECT_TRUE(child.Says("closed"));
     EXPECT_EQ(SUBPROC_E_CLOSED, child.Write(Pattern(1 << 20))) << Told(child.error);
     EXPECT_EQ(SUBPROC_E_CLOSED, child.Write("x")) << Told(child.error);
@@ -377,7 +377,7 @@ TEST_F(Stdio, AWriteToAChildThatClosedItsInputIsToldAsClosed)
 
 TEST_F(Stdio, AWriteToAChildThatEndedIsToldAsClosed)
 {
-    Child child(Helper({"--exit", "0"}), Piped());
+    Child child(Helper({"--exit", "0"}), WithoutConsole(Piped()));
     EXPECT_EQ(Exited(0), child.End());
     EXPECT_EQ(SUBPROC_E_CLOSED, child.Write("x")) << Told(child.error);
 }

@@ -43,6 +43,14 @@ TEST_F(Stop, SignalsByNumberEndAChildOnBothSystems)
     }
 }
 
+TEST_F(Stop, SignalZeroDoesNothingAndANegativeOneIsRefused)
+{
+    Child child(Hanging({}), Captured());
+    EXPECT_EQ(SUBPROC_OK, subproc_signal(child, 0, &child.error)) << Told(child.error);
+    EXPECT_EQ(SUBPROC_E_INVALID, subproc_signal(child, -1, &child.error)) << Told(child.error);
+    EXPECT_EQ(SUBPROC_E_RUNNING, subproc_poll(child, &child.status, &child.error));
+}
+
 TEST_F(Stop, EveryEndOfAnEndedChildSucceedsAndDoesNothing)
 {
     Child child(Helper({"--exit", "3"}));

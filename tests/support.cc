@@ -138,9 +138,31 @@ bool OnWindows()
     return true;
 }
 
+static FARPROC NativeCall(const char *name)
+{
+    return GetProcAddress(GetModuleHandleW(L"ntdll.dll"), name);
+}
+
+bool OnWine()
+{
+    return NativeCall("wine_get_version") != nullptr;
+}
+
 bool IsRoot()
 {
     return false;
+}
+
+/* What the runtime makes once and keeps: a lock's event when threads first meet there, a named mutex and its directory. */
+static std::string Leaks(const std::string &leaked)
+{
+    int events = 0;
+    for (const std::string &line : Split(leaked, '\n'))
+        if (line.starts_with("Event "))
+            events++;
+        else if (!line.starts_with("Mutant ") && !line.starts_with("Directory "))
+            return leaked;
+    return events <= 3 ? "" : leaked;
 }
 
 bool CanAsk()
@@ -270,10 +292,11 @@ OwnStreams::~OwnStreams()
 static bool GetVariable(const std::string &name, std::string *value)
 {
     wchar_t buffer[32768];
-    SetLastError(0);
+    SetLastError(0); /* an empty value leaves it so */
     DWORD size = GetEnvironmentVariableW(Wide(name).c_str(), buffer, 32768);
+    bool is_set = size > 0 || GetLastError() != ERROR_ENVVAR_NOT_FOUND;
     *value = Narrow({buffer, size});
-    return size > 0 || GetLastError() != ERROR_ENVVAR_NOT_FOUND;
+    return is_set;
 }
 
 static void SetVariable(const std::string &name, const char *value)
@@ -306,11 +329,6 @@ struct HandleTable {
 };
 using QuerySystem = LONG(WINAPI *)(int, void *, ULONG, ULONG *);
 using QueryObject = LONG(WINAPI *)(HANDLE, int, void *, ULONG, ULONG *);
-
-static FARPROC NativeCall(const char *name)
-{
-    return GetProcAddress(GetModuleHandleW(L"ntdll.dll"), name);
-}
 
 /* The name of a handle's type, such as "File": information class 2 begins with a UNICODE_STRING. */
 static std::string TypeOf(HANDLE handle)
@@ -427,9 +445,19 @@ bool OnWindows()
     return false;
 }
 
+bool OnWine()
+{
+    return false;
+}
+
 bool IsRoot()
 {
     return geteuid() == 0;
+}
+
+static std::string Leaks(const std::string &leaked)
+{
+    return leaked;
 }
 
 bool CanAsk()
@@ -782,6 +810,13 @@ subproc_options Piped()
     return Streams(SUBPROC_STREAM_PIPE, SUBPROC_STREAM_PIPE, SUBPROC_STREAM_PIPE);
 }
 
+subproc_options WithoutConsole(subproc_options options)
+{
+    const uint32_t detached_process = 8;
+    options.win32.creation_flags = OnWindows() ? detached_process : 0;
+    return options;
+}
+
 Ran::Ran(const char *const *argv, const subproc_options &options) : code(0), error(), result()
 {
     code = subproc_run(argv, &options, &result, &error);
@@ -1039,15 +1074,20 @@ std::string Leaked(const std::vector<std::string> &before, const std::vector<std
     return leaked;
 }
 
-bool Eventually(const std::function<bool()> &state)
+static bool Within(int64_t ms, const std::function<bool()> &state)
 {
-    auto end = steady_clock::now() + milliseconds(deadline);
+    auto end = steady_clock::now() + milliseconds(ms);
     while (!state()) {
         if (steady_clock::now() > end)
             return false;
         std::this_thread::sleep_for(milliseconds(1));
     }
     return true;
+}
+
+bool Eventually(const std::function<bool()> &state)
+{
+    return Within(deadline, state);
 }
 
 /* ---- the watchdog ---------------------------------------------------------------------------------------------------------- */
@@ -1103,7 +1143,10 @@ void Behaviour::TearDown()
 {
     if (!folder_.empty())
         RemoveAll(folder_);
-    EXPECT_EQ("", Leaked(held_, Held())) << "stayed open";
+    /* GoogleTest on Windows watches each thread that asserts, and lets go a moment after it ended. */
+    if (Leaks(Leaked(held_, Held())) != "")
+        Within(2000, [this] { return Leaks(Leaked(held_, Held())) == ""; });
+    EXPECT_EQ("", Leaks(Leaked(held_, Held()))) << "stayed open";
     EXPECT_EQ(0, Uncollected()) << "a child was not collected";
     if (Threads() > threads_) {
         EXPECT_TRUE(Eventually([this] { return Threads() <= threads_; })) << "a thread stayed";
@@ -1202,6 +1245,9 @@ static void WarmUp()
     changed.wait(lock, [&] { return done; });
     lock.unlock();
     other.join();
+    testing::TestPartResultArray failures;
+    testing::ScopedFakeTestPartResultReporter intercept(&failures);
+    ADD_FAILURE() << "the first one opens handles on Windows";
 }
 
 static int Main(int argc, char **argv)

@@ -31,6 +31,7 @@ inline constexpr int64_t deadline = 30000;
 
 bool OnWindows();
 bool OnLinux();
+bool OnWine();
 bool IsRoot();
 bool Sanitized(); /* built with the address or the thread sanitizer: slower, larger */
 bool CanAsk();    /* the ladder's ask reaches a child here */
@@ -165,6 +166,10 @@ class Child
 subproc_options Streams(subproc_stream_kind in, subproc_stream_kind out, subproc_stream_kind err);
 subproc_options Captured(); /* in NULL, out and err PIPE */
 subproc_options Piped();    /* all three PIPE */
+
+/* Without a console on Windows: Wine gives a hidden one to a process that holds the child's streams open as well, so that
+ * there closing one in the child, or its end, does not close the pipe. */
+subproc_options WithoutConsole(subproc_options options);
 
 /* What a name means in an environment: the file, or the error's name. */
 std::string Which(const std::string &name, const Words &environment);
