@@ -1008,8 +1008,12 @@ OWN_PROCESS(WithoutPrivileges)
     AsSomeone user;
     subproc_options options = Captured();
     options.posix.set = SUBPROC_POSIX_USER | SUBPROC_POSIX_GROUP | SUBPROC_POSIX_GROUPS;
-    Child root(Words{words[0]}, options);
-    EXPECT_EQ(SUBPROC_E_ACCESS, root.code) << Told(root.error);
+    options.posix.user = options.posix.group = nobody_has;
+    Child other(Words{words[0]}, options);
+    EXPECT_EQ(SUBPROC_E_ACCESS, other.code) << Told(other.error);
+    options.posix.user = options.posix.group = someone;
+    Ran same(Words{words[0], "--exit", "3"}, options);
+    EXPECT_EQ(Exited(3), same.result.exit) << "what it is already, anyone may name: " << Told(same.error);
     options = Captured();
     options.directory = words[1].c_str();
     Child closed(Words{words[0]}, options);
