@@ -213,7 +213,7 @@ static bool contains_all(const gid_t *groups, size_t count, gid_t also, const gi
     return true;
 }
 
-/* Whether we have the identity's groups already, so that a host without privileges may name its own user. */
+/* Whether we have the identity's groups already, so that a host without privileges may name what it is already. */
 static bool has_groups(const struct subproc_posix_identity *identity)
 {
     const int count = getgroups(0, NULL);
@@ -249,7 +249,7 @@ static int find_identity(struct subproc_posix_launch *launch, struct subproc_err
         result = copy_groups(identity, posix->groups, posix->group_count, error);
     if (result == 0 && user && !(group && groups))
         result = take_users_own(identity, !group, !groups, error);
-    if (result == 0 && user && !groups && identity->user != 0 && identity->user == geteuid())
+    if (result == 0 && identity->set_groups && geteuid() != 0)
         identity->set_groups = !has_groups(identity);
     return result;
 }
