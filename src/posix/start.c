@@ -42,23 +42,18 @@ enum { ASK_PIDFD = 0x1000 }; /* CLONE_PIDFD, which older headers lack: clone(2),
 enum { ASK_PIDFD = 0 };
 #endif
 
-#if SUBPROC_HAVE_CLONE3 && defined(__LP64__) && (defined(__x86_64__) || defined(__aarch64__))
-
-/* The first version of the kernel's struct clone_args: clone(2) */
-struct clone_arguments {
-    uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls;
-};
+#if defined(__LP64__) && (defined(__x86_64__) || defined(__aarch64__))
 
 /*
- * libc gives no clone3, and a plain syscall() would return on the child's new stack, which is empty: so the child goes straight
- * to child.c, which never returns. The system call keeps every register but its result (and rcx, r11 on x86-64):
- * https://man7.org/linux/man-pages/man2/syscall.2.html
+ * clone or clone3 by its number. libc gives no clone3, a plain syscall() would return on the child's new stack, which is empty,
+ * and the thread sanitizer takes libc's clone for a fork. So the child goes straight to child.c, which never returns. The system
+ * call keeps every register but its result (and rcx, r11 on x86-64): https://man7.org/linux/man-pages/man2/syscall.2.html
+ * Arguments after the third belong to flags that are never set here.
  */
-static long call_clone3(struct clone_arguments *arguments, struct subproc_posix_launch *launch)
+static long call_clone(long call, uint64_t first, uint64_t second, uint64_t third, struct subproc_posix_launch *launch)
 {
-    enum { NUMBER = 435 }; /* SYS_clone3, one number on all architectures: linux/include/uapi/asm-generic/unistd.h */
 #if defined(__x86_64__)
-    long result = NUMBER;
+    long result = call;
     register int (*run)(void *) __asm__("r8") = subproc_posix_child_main;
     register void *argument __asm__("r9") = launch;
     __asm__ volatile("syscall\n\t"
@@ -70,13 +65,14 @@ static long call_clone3(struct clone_arguments *arguments, struct subproc_posix_
                      "hlt\n"
                      "1:"
                      : "+a"(result)
-                     : "D"(arguments), "S"(sizeof *arguments), "r"(run), "r"(argument)
+                     : "D"(first), "S"(second), "d"(third), "r"(run), "r"(argument)
                      : "rcx", "r11", "cc", "memory");
     return result;
 #else
-    register long number __asm__("x8") = NUMBER;
-    register struct clone_arguments *given __asm__("x0") = arguments;
-    register size_t size __asm__("x1") = sizeof *arguments;
+    register long number __asm__("x8") = call;
+    register uint64_t given __asm__("x0") = first;
+    register uint64_t given_second __asm__("x1") = second;
+    register uint64_t given_third __asm__("x2") = third;
     register int (*run)(void *) __asm__("x9") = subproc_posix_child_main;
     register void *argument __asm__("x10") = launch;
     __asm__ volatile("svc #0\n\t"
@@ -87,11 +83,35 @@ static long call_clone3(struct clone_arguments *arguments, struct subproc_posix_
                      "brk #0\n"
                      "1:"
                      : "+r"(given)
-                     : "r"(number), "r"(size), "r"(run), "r"(argument)
+                     : "r"(number), "r"(given_second), "r"(given_third), "r"(run), "r"(argument)
                      : "cc", "memory");
-    return (long)(intptr_t)given;
+    return (long)given;
 #endif
 }
+
+/* The pid, or minus an errno. */
+static long clone_by_1(const struct stack *stack, struct subproc_posix_launch *launch, int flags, int *pidfd)
+{
+    return call_clone(SYS_clone, (uint64_t)flags | SIGCHLD, (uint64_t)(uintptr_t)(stack->memory + stack->size),
+                      (uint64_t)(uintptr_t)pidfd, launch);
+}
+
+#else
+
+static long clone_by_1(const struct stack *stack, struct subproc_posix_launch *launch, int flags, int *pidfd)
+{
+    const int pid = clone(subproc_posix_child_main, stack->memory + stack->size, flags | SIGCHLD, launch, pidfd);
+    return pid >= 0 ? pid : -errno;
+}
+
+#endif
+
+#if SUBPROC_HAVE_CLONE3 && defined(__LP64__) && (defined(__x86_64__) || defined(__aarch64__))
+
+/* The first version of the kernel's struct clone_args: clone(2) */
+struct clone_arguments {
+    uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls;
+};
 
 /* The pid, or minus an errno. */
 static long clone_by_3(const struct stack *stack, struct subproc_posix_launch *launch, int flags, int *pidfd)
@@ -108,7 +128,8 @@ static long clone_by_3(const struct stack *stack, struct subproc_posix_launch *l
     if (atomic_load(&useless))
         return -ENOSYS;
     launch->none_is_caught = true;
-    const long pid = call_clone3(&arguments, launch);
+    enum { CLONE3 = 435 }; /* SYS_clone3, one number on all architectures: linux/include/uapi/asm-generic/unistd.h */
+    const long pid = call_clone(CLONE3, (uint64_t)(uintptr_t)&arguments, sizeof arguments, 0, launch);
     if (pid > 0)
         return pid;
     launch->none_is_caught = false;
@@ -136,8 +157,7 @@ static long clone_with(const struct stack *stack, struct subproc_posix_launch *l
     const long pid = clone_by_3(stack, launch, flags, pidfd);
     if (pid != -ENOSYS && pid != -EPERM && pid != -EINVAL)
         return pid;
-    const int cloned = clone(subproc_posix_child_main, stack->memory + stack->size, flags | SIGCHLD, launch, pidfd);
-    return cloned >= 0 ? cloned : -errno;
+    return clone_by_1(stack, launch, flags, pidfd);
 }
 
 /* A pidfd at birth names the child for sure. An old kernel has none, a full table no place for it: then without. */
