@@ -1011,6 +1011,7 @@ OWN_PROCESS(WithoutPrivileges)
     options.posix.user = options.posix.group = nobody_has;
     Child other(Words{words[0]}, options);
     EXPECT_EQ(SUBPROC_E_ACCESS, other.code) << Told(other.error);
+    options.posix.set = SUBPROC_POSIX_USER | SUBPROC_POSIX_GROUP;
     options.posix.user = options.posix.group = someone;
     Ran same(Words{words[0], "--exit", "3"}, options);
     EXPECT_EQ(Exited(3), same.result.exit) << "what it is already, anyone may name: " << Told(same.error);
