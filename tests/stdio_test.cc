@@ -5,11 +5,6 @@
 #include <memory>
 #include <thread>
 
-#ifdef _WIN32
-#include <fcntl.h>
-#include <io.h>
-#endif
-
 using namespace test;
 
 class Stdio : public Behaviour
@@ -575,11 +570,7 @@ TEST_F(Stdio, ATakenLinkIsAnOrdinaryFile)
                 Streams(SUBPROC_STREAM_NULL, SUBPROC_STREAM_LINK, SUBPROC_STREAM_INHERIT));
     subproc_handle handle;
     ASSERT_EQ(SUBPROC_OK, subproc_take_stream(child, SUBPROC_OUT, &handle, &child.error)) << Told(child.error);
-#ifdef _WIN32
-    FILE *file = fdopen(_open_osfhandle(handle, _O_RDONLY | _O_BINARY), "rb");
-#else
-    FILE *file = fdopen((int)handle, "rb");
-#endif
+    FILE *file = ReadingFile(handle);
     ASSERT_NE(nullptr, file);
     std::string came(200000 + 1, '\0');
     came.resize(fread(came.data(), 1, came.size(), file));

@@ -1,12 +1,13 @@
 /*
  * What the behaviour tests share: the helper program, children that clean up after themselves, a fixture that counts what
  * is open before and after each test, a watchdog, and the facts of this system. Nothing here uses the library but through
- * subproc.h. support.cc has the program's main().
+ * subproc.h. helper/support.cc has the program's main().
  */
 #ifndef SUBPROC_TESTS_SUPPORT_H
 #define SUBPROC_TESTS_SUPPORT_H
 
 #include <cstdint>
+#include <cstdio>
 #include <functional>
 #include <initializer_list>
 #include <string>
@@ -217,6 +218,7 @@ struct Pipe {
 };
 
 Handle OpenPath(const std::string &path, char mode); /* 'r', 'w' or 'a' */
+FILE *ReadingFile(subproc_handle handle);            /* takes it over, as a caller of take_stream would */
 std::string HandleNumber(subproc_handle handle);     /* as a word for the helper */
 
 /* What `cancel` waits for. */

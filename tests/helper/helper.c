@@ -304,7 +304,7 @@ static void do_exit_with_count(char **words)
     leave((uint32_t)(count < 100 ? count : 100));
 }
 
-/* The bytes of test::Pattern in tests/support.cc: a block that is lost or comes twice shows. */
+/* The bytes of test::Pattern in support.cc: a block that is lost or comes twice shows. */
 static char pattern(size_t at)
 {
     return (char)((at ^ at >> 7 ^ at >> 16 ^ at >> 23) * 131);

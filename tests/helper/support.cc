@@ -1,9 +1,11 @@
 /* See support.h. What differs between the systems is behind #ifdef here, so that the tests need none. */
-#include "support.h"
+#include "../support.h"
 
 #ifdef _WIN32
 #include <windows.h>
 
+#include <fcntl.h>
+#include <io.h>
 #include <malloc.h>
 #include <shellapi.h>
 #else
@@ -251,6 +253,11 @@ Handle OpenPath(const std::string &path, char mode)
     DWORD how = mode == 'r' ? OPEN_EXISTING : mode == 'w' ? CREATE_ALWAYS : OPEN_ALWAYS;
     HANDLE file = CreateFileW(Wide(path).c_str(), access, share, nullptr, how, FILE_ATTRIBUTE_NORMAL, nullptr);
     return Handle(Portable(file));
+}
+
+FILE *ReadingFile(subproc_handle handle)
+{
+    return _fdopen(_open_osfhandle(handle, _O_RDONLY | _O_BINARY), "rb");
 }
 
 Trigger::Trigger() : theirs_(Portable(CreateEventW(nullptr, TRUE, FALSE, nullptr))), handle_(theirs_) {}
@@ -520,6 +527,11 @@ Handle OpenPath(const std::string &path, char mode)
 {
     int flags = mode == 'r' ? O_RDONLY : O_WRONLY | O_CREAT | (mode == 'w' ? O_TRUNC : O_APPEND);
     return Handle(open(path.c_str(), flags | O_CLOEXEC, 0666));
+}
+
+FILE *ReadingFile(subproc_handle handle)
+{
+    return fdopen((int)handle, "rb");
 }
 
 Trigger::Trigger()
