@@ -257,6 +257,16 @@ TEST_F(CommunicateWithAGrandchild, ANegativeLingerHasExpired)
     EXPECT_EQ(1, child.result.incomplete);
 }
 
+/* On Windows the last piece of the input is still on its way when the child has ended. */
+TEST_F(Communicate, FeedsAGrandchildAfterTheEndOfTheChild)
+{
+    for (int round = 0; round < 10; round++) {
+        Child child(Helper({"--grandchild", "1", "--count"}), Piped());
+        EXPECT_EQ(SUBPROC_OK, child.Communicate(Pattern(200000))) << Told(child.error);
+        EXPECT_EQ("200000", NumberOf(child.out(), "count"));
+    }
+}
+
 /* ---- cancel ------------------------------------------------------------------------------------------------------------------------ */
 
 TEST_F(Communicate, IsCancelledInTheMiddle)
