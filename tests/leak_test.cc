@@ -15,13 +15,21 @@ class Leak : public Behaviour
         for (int i = 0; i < warm; i++)
             once();
         std::vector<std::string> held = Held();
+        /* A leak grows each time; Wine 10's heap takes a group of blocks for itself now and then. */
+        int64_t grown = rounds * smallest_leak;
+        for (int tries = 0; tries < 3 && grown >= rounds * smallest_leak; tries++)
+            grown = Growth(once, rounds);
+        EXPECT_EQ("", Leaked(held, Held()));
+        EXPECT_EQ(0, Uncollected());
+        EXPECT_LT(grown, rounds * smallest_leak) << "bytes of heap";
+    }
+
+    static int64_t Growth(const std::function<void()> &once, int rounds)
+    {
         int64_t heap = Heap();
         for (int i = 0; i < rounds; i++)
             once();
-        EXPECT_EQ("", Leaked(held, Held()));
-        EXPECT_EQ(0, Uncollected());
-        int64_t grown = Heap() - heap;
-        EXPECT_LT(grown, rounds * smallest_leak) << "bytes of heap";
+        return Heap() - heap;
     }
 
     static constexpr int64_t smallest_leak = 24; /* one allocation each time would be more than that */
