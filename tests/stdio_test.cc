@@ -282,6 +282,17 @@ TEST_F(Stdio, AStreamOfOursCanServeAsAnother)
     EXPECT_EQ("E", LoadFile(InFolder("out")));
 }
 
+TEST_F(Stdio, TheDefaultIsToInherit)
+{
+    Handle in = OpenPath(NewFile("in", "four"), 'r');
+    Handle out = OpenPath(InFolder("out"), 'w'), err = OpenPath(InFolder("err"), 'w');
+    OwnStreams ours(in, out, err);
+    Ran ran(Helper({"--out", "O", "--err", "E", "--exit-with-count"}));
+    EXPECT_EQ(Exited(4), ran.result.exit) << Told(ran.error);
+    EXPECT_EQ("O", LoadFile(InFolder("out")));
+    EXPECT_EQ("E", LoadFile(InFolder("err")));
+}
+
 TEST_F(Stdio, MergeKeepsTheOrderOfWrites)
 {
     subproc_options options = Streams(SUBPROC_STREAM_NULL, SUBPROC_STREAM_PIPE, SUBPROC_STREAM_MERGE);
@@ -360,6 +371,42 @@ TEST_F(Stdio, WhatAWriteTookArrivesAfterTheStreamIsClosed)
         EXPECT_TRUE(SameBytes(data, child.ReadAll()));
         EXPECT_EQ(Exited(0), child.End());
     }
+}
+
+/* Windows cancels what a thread began when that thread ends: then the loss is told, never silent to who writes on. */
+TEST_F(Stdio, WhatAThreadWroteArrivesThoughTheThreadEndedOrItsLossIsTold)
+{
+    const std::string data = Pattern(1 << 20), path = InFolder("copy");
+    subproc_options options = Streams(SUBPROC_STREAM_PIPE, SUBPROC_STREAM_FILE, SUBPROC_STREAM_INHERIT);
+    options.out.path = path.c_str();
+    Gate gate(&options);
+    Child child(Helper({"--wait-for", gate.word(), "--copy", "65536"}), options);
+    size_t put = 0, rest;
+    subproc_error error;
+    std::thread([&] { subproc_write(child, data.data(), data.size(), 50, &put, &error); }).join();
+    ASSERT_LT(put, data.size());
+    gate.Open();
+    int code = subproc_write(child, data.data() + put, data.size() - put, deadline, &rest, &error);
+    EXPECT_EQ(SUBPROC_OK, subproc_close_stream(child, SUBPROC_IN));
+    EXPECT_EQ(Exited(0), child.End());
+    std::string came = LoadFile(path);
+    EXPECT_TRUE(SameBytes(data.substr(0, came.size()), came));
+    EXPECT_TRUE((code == SUBPROC_OK && came.size() == data.size()) || (OnWindows() && code == SUBPROC_E_OS)) << Told(error);
+}
+
+TEST_F(Stdio, WhatAThreadWaitedForIsReadByAnother)
+{
+    subproc_options options = Piped();
+    Gate gate(&options);
+    Child child(Helper({"--wait-for", gate.word(), "--fill-out", "300000", "4096"}), options);
+    std::thread([&] {
+        char byte;
+        size_t got;
+        subproc_error error;
+        EXPECT_EQ(SUBPROC_E_TIMEOUT, subproc_read(child, SUBPROC_OUT, &byte, 1, 20, &got, &error)) << Told(error);
+    }).join();
+    gate.Open();
+    EXPECT_TRUE(SameBytes(Pattern(300000), child.ReadAll()));
 }
 
 TEST_F(Stdio, AWriteToAChildThatClosedItsInputIsToldAsClosed)
@@ -578,6 +625,20 @@ TEST_F(Stdio, ATakenLinkIsAnOrdinaryFile)
     EXPECT_NE(0, feof(file));
     fclose(file);
     EXPECT_EQ(Exited(0), child.End());
+}
+
+TEST_F(Stdio, ALinkForInputIsWrittenByWhoTakesIt)
+{
+    Child child(Helper({"--copy", "4096"}), Streams(SUBPROC_STREAM_LINK, SUBPROC_STREAM_PIPE, SUBPROC_STREAM_INHERIT));
+    ASSERT_EQ(SUBPROC_OK, child.code) << Told(child.error);
+    subproc_handle lent, taken;
+    EXPECT_EQ(SUBPROC_OK, subproc_stream_handle(child, SUBPROC_IN, &lent, &child.error)) << Told(child.error);
+    ASSERT_EQ(SUBPROC_OK, subproc_take_stream(child, SUBPROC_IN, &taken, &child.error)) << Told(child.error);
+    EXPECT_EQ(lent, taken);
+    Handle end(taken);
+    EXPECT_TRUE(end.Write("through"));
+    end.Close();
+    EXPECT_EQ("through", child.ReadAll());
 }
 
 TEST_F(Stdio, ALinkNeverGivenEndsWithTheChild)

@@ -13,6 +13,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #endif
@@ -428,6 +429,8 @@ static int RunOwnCopy(const std::vector<std::string> &words)
     return (int)code;
 }
 
+static void AllowManyDescriptors() {}
+
 /* Children end with us, whatever ends us. */
 static void TakeChildrenAlong()
 {
@@ -689,6 +692,16 @@ static int RunOwnCopy(const std::vector<std::string> &words)
     while (waitpid(id, &status, 0) < 0 && errno == EINTR)
         ;
     return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+/* Two hundred children with three pipes each need more than some systems' soft limit. */
+static void AllowManyDescriptors()
+{
+    rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= 4096)
+        return;
+    limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, 4096);
+    setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 static void TakeChildrenAlong() {}
@@ -1269,6 +1282,7 @@ static int Main(int argc, char **argv)
     if (words.size() >= 4 && words[1] == own_process_mark)
         return RunOwnProcess(words);
     TakeChildrenAlong();
+    AllowManyDescriptors();
     Watchdog::Begin("the start", test_seconds);
     if (!testing::GTEST_FLAG(list_tests))
         WarmUp();
