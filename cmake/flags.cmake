@@ -13,7 +13,8 @@ function(subproc_flags target)
     "$<$<BOOL:${SUBPROC_WERROR}>:-Werror>")
   if(WIN32)
     target_compile_definitions(${target} PRIVATE
-      _WIN32_WINNT=0x0A00 UNICODE _UNICODE WIN32_LEAN_AND_MEAN __USE_MINGW_ANSI_STDIO=1)
+      _WIN32_WINNT=0x0A00 UNICODE _UNICODE WIN32_LEAN_AND_MEAN __USE_MINGW_ANSI_STDIO=1
+      "$<$<C_COMPILER_ID:GNU>:SUBPROC_PRINTF_KIND=gnu_printf>")
   else()
     target_compile_definitions(${target} PRIVATE _GNU_SOURCE)
   endif()

@@ -4,10 +4,12 @@
 
 #include "subproc/subproc.h"
 
-#if defined(__MINGW32__) && !defined(__clang__)
-#define SUBPROC_PRINTF(text, first) __attribute__((format(gnu_printf, text, first)))
-#elif defined(__GNUC__)
-#define SUBPROC_PRINTF(text, first) __attribute__((format(printf, text, first)))
+/* Which printf our formats are for, where a compiler knows several: the build says so. */
+#ifndef SUBPROC_PRINTF_KIND
+#define SUBPROC_PRINTF_KIND printf
+#endif
+#if defined(__GNUC__)
+#define SUBPROC_PRINTF(text, first) __attribute__((format(SUBPROC_PRINTF_KIND, text, first)))
 #else
 #define SUBPROC_PRINTF(text, first)
 #endif

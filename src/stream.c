@@ -12,6 +12,15 @@ static struct subproc_end *end_of(struct subproc *child, enum subproc_stream_id 
     return child && stream >= SUBPROC_IN && stream <= SUBPROC_ERR ? &child->ends[stream] : NULL;
 }
 
+/* An end of ours whose handle can be given out, or NULL. *handle is none at first. */
+static struct subproc_end *open_end(struct subproc *child, enum subproc_stream_id stream, subproc_handle *handle)
+{
+    struct subproc_end *end = end_of(child, stream);
+    if (handle)
+        *handle = SUBPROC_NO_HANDLE;
+    return handle && end && (end->pipe || end->link != SUBPROC_NO_HANDLE) ? end : NULL;
+}
+
 /* Waits until the pipe is ready. The child is named too, so that a write that was accepted before its pipe was closed is
  * finished meanwhile (see subproc_os_pipe_close). */
 static int await_pipe(struct subproc *child, enum subproc_os_item_kind kind, struct subproc_os_pipe *pipe, int64_t deadline,
@@ -103,10 +112,8 @@ int subproc_stream_handle(struct subproc *child, enum subproc_stream_id stream, 
                           struct subproc_error *given)
 {
     struct subproc_error spare, *error = subproc_error_begin(given, &spare);
-    struct subproc_end *end = end_of(child, stream);
-    if (handle)
-        *handle = SUBPROC_NO_HANDLE;
-    if (!handle || !end || (!end->pipe && end->link == SUBPROC_NO_HANDLE))
+    struct subproc_end *end = open_end(child, stream, handle);
+    if (!end)
         return no_pipe(error);
     *handle = end->pipe ? subproc_os_pipe_handle(end->pipe) : end->link;
     return 0;
@@ -116,10 +123,8 @@ int subproc_take_stream(struct subproc *child, enum subproc_stream_id stream, su
                         struct subproc_error *given)
 {
     struct subproc_error spare, *error = subproc_error_begin(given, &spare);
-    struct subproc_end *end = end_of(child, stream);
-    if (handle)
-        *handle = SUBPROC_NO_HANDLE;
-    if (!handle || !end || (!end->pipe && end->link == SUBPROC_NO_HANDLE))
+    struct subproc_end *end = open_end(child, stream, handle);
+    if (!end)
         return no_pipe(error);
     if (!end->pipe) {
         *handle = end->link;
