@@ -56,6 +56,12 @@ int subproc_await_end(struct subproc *child, void *context, int64_t deadline, st
 /* "command '…' timed out after 1.0 s"; returns SUBPROC_E_TIMEOUT. */
 int subproc_say_timeout(struct subproc *child, int64_t timeout, struct subproc_error *error);
 
+/* The exit status was taken by someone else; returns SUBPROC_E_LOST. */
+int subproc_say_lost(const struct subproc *child, struct subproc_error *error);
+
+/* A call was given no child; returns SUBPROC_E_INVALID. */
+int subproc_say_no_child(struct subproc_error *error);
+
 /* Writes the sentence of an error that a system call on this child gave; returns its code. */
 int subproc_say_failure(struct subproc *child, const char *what, struct subproc_error *error);
 

@@ -53,6 +53,17 @@ int subproc_say_timeout(struct subproc *child, int64_t timeout, struct subproc_e
     return SUBPROC_E_TIMEOUT;
 }
 
+int subproc_say_lost(const struct subproc *child, struct subproc_error *error)
+{
+    return subproc_error_say(error, SUBPROC_E_LOST, "wait", "the exit status of command '%.300s' was taken by someone else",
+                             child->command);
+}
+
+int subproc_say_no_child(struct subproc_error *error)
+{
+    return subproc_error_say(error, SUBPROC_E_INVALID, "child", "there is no child");
+}
+
 int subproc_say_failure(struct subproc *child, const char *what, struct subproc_error *error)
 {
     char words[200];
@@ -312,11 +323,6 @@ int subproc_spawn(const char *const *argv, const struct subproc_options *options
 
 /* ---- its end ---------------------------------------------------------------------------------------------------- */
 
-static int no_child(struct subproc_error *error)
-{
-    return subproc_error_say(error, SUBPROC_E_INVALID, "child", "there is no child");
-}
-
 /* Tells how it ended: 0, RUNNING or LOST. */
 static int look(struct subproc *child, struct subproc_exit *status, struct subproc_error *error)
 {
@@ -329,8 +335,7 @@ static int look(struct subproc *child, struct subproc_exit *status, struct subpr
     if (result < 0)
         return subproc_say_failure(child, "wait for", error);
     if (end.exit.kind == SUBPROC_EXIT_LOST)
-        return subproc_error_say(error, SUBPROC_E_LOST, "wait", "the status of command '%.300s' was taken by someone else",
-                                 child->command);
+        return subproc_say_lost(child, error);
     return 0;
 }
 
@@ -338,7 +343,7 @@ int subproc_poll(struct subproc *child, struct subproc_exit *status, struct subp
 {
     struct subproc_error spare, *error = subproc_error_begin(given, &spare);
     if (!child)
-        return no_child(error);
+        return subproc_say_no_child(error);
     int result = look(child, status, error);
     if (result == SUBPROC_E_RUNNING)
         return subproc_error_say(error, result, "wait", "command '%.300s' is still running", child->command);
@@ -366,7 +371,7 @@ int subproc_wait(struct subproc *child, int64_t timeout, struct subproc_exit *st
 {
     struct subproc_error spare, *error = subproc_error_begin(given, &spare);
     if (!child)
-        return no_child(error);
+        return subproc_say_no_child(error);
     int64_t deadline = subproc_deadline(subproc_os_now(), timeout);
     int result;
     while ((result = look(child, status, error)) == SUBPROC_E_RUNNING) {
@@ -395,7 +400,7 @@ int subproc_exit_handle(struct subproc *child, subproc_handle *handle, struct su
 {
     struct subproc_error spare, *error = subproc_error_begin(given, &spare);
     if (!child || !handle)
-        return no_child(error);
+        return subproc_say_no_child(error);
     *handle = SUBPROC_NO_HANDLE;
     int result = subproc_os_child_exit_handle(child->os, handle, error);
     return result < 0 ? subproc_say_failure(child, "watch", error) : 0;

@@ -114,12 +114,6 @@ struct session {
     struct subproc_result *result;
 };
 
-static int say_lost(struct session *session, struct subproc_error *error)
-{
-    return subproc_error_say(error, SUBPROC_E_LOST, "wait", "the exit status of command '%.300s' was taken by someone else",
-                             session->child->command);
-}
-
 /* The result of a call that tells `code`; more output may come after a deadline that leaves the child alone. */
 static int finish(struct session *session, int code, bool more_may_come, struct subproc_error *error)
 {
@@ -129,7 +123,7 @@ static int finish(struct session *session, int code, bool more_may_come, struct 
         *error = why;
         return subproc_say_failure(session->child, "collect the result of", error);
     }
-    return code == 0 && session->result->exit.kind == SUBPROC_EXIT_LOST ? say_lost(session, error) : code;
+    return code == 0 && session->result->exit.kind == SUBPROC_EXIT_LOST ? subproc_say_lost(session->child, error) : code;
 }
 
 static int say_timeout(struct session *session, int climbed, struct subproc_error *error)
@@ -242,7 +236,7 @@ int subproc_communicate(struct subproc *child, const void *input, size_t size, i
         return subproc_error_say(error, SUBPROC_E_INVALID, "communicate", "there is no place for the result");
     subproc_result_begin(result);
     if (!child)
-        return subproc_error_say(error, SUBPROC_E_INVALID, "child", "there is no child");
+        return subproc_say_no_child(error);
     struct session session = {.child = child, .input = input, .timeout = timeout, .result = result};
     int64_t deadline = subproc_deadline(subproc_os_now(), timeout);
     int code = subproc_pump_begin(child, input, size, error);

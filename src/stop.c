@@ -9,7 +9,7 @@ static int stop_with(struct subproc *child, enum subproc_os_stop how, const char
 {
     struct subproc_error spare, *error = subproc_error_begin(given, &spare);
     if (!child)
-        return subproc_error_say(error, SUBPROC_E_INVALID, "child", "there is no child");
+        return subproc_say_no_child(error);
     int result = subproc_os_child_stop(child->os, how, error);
     return result < 0 ? subproc_say_failure(child, what, error) : 0;
 }
@@ -27,9 +27,10 @@ int subproc_kill(struct subproc *child, struct subproc_error *error)
 int subproc_signal(struct subproc *child, int number, struct subproc_error *given)
 {
     struct subproc_error spare, *error = subproc_error_begin(given, &spare);
-    if (!child || number < 0)
-        return subproc_error_say(error, SUBPROC_E_INVALID, "signal",
-                                 child ? "there is no such signal" : "there is no child");
+    if (!child)
+        return subproc_say_no_child(error);
+    if (number < 0)
+        return subproc_error_say(error, SUBPROC_E_INVALID, "signal", "there is no such signal");
     int result = subproc_os_child_signal(child->os, number, error);
     return result < 0 ? subproc_say_failure(child, "signal", error) : 0;
 }
@@ -123,7 +124,7 @@ int subproc_stop(struct subproc *child, const struct subproc_ladder *ladder, str
     struct subproc_error spare, *error = subproc_error_begin(given, &spare);
     struct subproc_climb climb;
     if (!child)
-        return subproc_error_say(error, SUBPROC_E_INVALID, "child", "there is no child");
+        return subproc_say_no_child(error);
     ladder = ladder ? ladder : &child->stop;
     int result = subproc_options_check_stop(ladder, error);
     if (result < 0)
