@@ -158,8 +158,8 @@ static int decode_cp949(bool ks_only, const char *bytes, size_t size, struct sub
     step->used = good;
     if (good < size) {
         bool open = false;
-        size_t part = subproc_cp949_part(in + good, size - good, &open);
-        stopped(step, good, part, open && (!ks_only || in[good] >= 0xA1));
+        size_t part = subproc_cp949_part(in + good, size - good, ks_only, &open);
+        stopped(step, good, part, open);
     }
     return 0;
 }

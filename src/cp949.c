@@ -116,10 +116,11 @@ size_t subproc_cp949_decode(const unsigned char *bytes, size_t size, bool ks_onl
     return at;
 }
 
-size_t subproc_cp949_part(const unsigned char *bytes, size_t size, bool *open)
+size_t subproc_cp949_part(const unsigned char *bytes, size_t size, bool ks_only, bool *open)
 {
-    *open = size == 1 && is_lead(bytes[0]);
-    return size > 1 && is_lead(bytes[0]) && bytes[1] >= 0x80 ? 2 : 1;
+    bool lead = is_lead(bytes[0]) && (!ks_only || bytes[0] >= 0xA1);
+    *open = size == 1 && lead;
+    return size > 1 && lead && bytes[1] >= 0x80 ? 2 : 1;
 }
 
 /* ---- the other way --------------------------------------------------------------------------------------------- */

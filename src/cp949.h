@@ -39,6 +39,6 @@ size_t subproc_cp949_decode(const unsigned char *bytes, size_t size, bool ks_onl
  * The size of the bad part at `bytes`, where decoding stopped. *open: the bytes end inside what may become a character.
  * Of an undefined pair with an ASCII second byte only the first is bad, so that a line end is never swallowed.
  */
-size_t subproc_cp949_part(const unsigned char *bytes, size_t size, bool *open);
+size_t subproc_cp949_part(const unsigned char *bytes, size_t size, bool ks_only, bool *open);
 
 #endif

@@ -121,8 +121,8 @@ TEST(Cp949, ReadsLongTextAsItReadsItsPairs)
         bytes += ascii;
         text += ascii;
     }
-    EXPECT_EQ(Decode("cp949", bytes), text);
-    EXPECT_EQ(Encode("cp949", text), bytes);
+    EXPECT_TRUE(Decode("cp949", bytes) == text); // too long to print
+    EXPECT_TRUE(Encode("cp949", text) == bytes);
 }
 
 } // namespace

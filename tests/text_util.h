@@ -139,7 +139,7 @@ inline std::string Utf8(uint32_t point)
     if (point < 0x80)
         return {static_cast<char>(point)};
     int more = point < 0x800 ? 1 : point < 0x10000 ? 2 : 3;
-    text += static_cast<char>((0xF00u >> more & 0xFF) | point >> 6 * more);
+    text += static_cast<char>((0xFF00u >> (more + 1) & 0xFF) | point >> 6 * more);
     while (more-- > 0)
         text += static_cast<char>(0x80 | (point >> 6 * more & 0x3F));
     return text;
