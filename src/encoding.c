@@ -23,7 +23,7 @@ static const struct row rows[] = {
     {"utf-16le", SUBPROC_ENCODING_UTF16, 1200, {"utf16le", "ucs2le", "1200"}},
     {"utf-16be", SUBPROC_ENCODING_UTF16, 1201, {"utf16be", "ucs2be", "1201"}},
     {"utf-16", SUBPROC_ENCODING_UTF16, 1200, {"utf16"}},
-    {"ascii", SUBPROC_ENCODING_SINGLE, 20127, {"usascii", "ansix3.41968", "ansix3.41986", "646", "20127"}},
+    {"ascii", SUBPROC_ENCODING_SINGLE, 20127, {"ascii", "usascii", "ansix3.41968", "ansix3.41986", "646", "20127"}},
     {"iso-8859-1", SUBPROC_ENCODING_SINGLE, 28591, {"iso88591", "latin1", "88591", "28591", "l1"}},
     {"cp932", SUBPROC_ENCODING_SYSTEM, 932, {"932", "shiftjis", "sjis", "ms932", "windows31j"}},
     {"cp936", SUBPROC_ENCODING_SYSTEM, 936, {"936", "gbk", "gb2312", "ms936"}},
