@@ -1,5 +1,6 @@
 // How often `auto:cp949` takes a line for the wrong encoding: the message catalogues of the installed programs, each line
-// alone and mixed at random into streams. bench_auto [FOLDER]: the folder that has ko/LC_MESSAGES (/usr/share/locale).
+// alone and mixed at random into streams. bench_auto [FOLDER [LANGUAGE...]]: the folder that has ko/LC_MESSAGES (/usr/share/locale), the
+// languages to hold against Korean (de fr es pl vi).
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
@@ -172,10 +173,13 @@ int main(int count, char **words)
     Measure("ko in UTF-8", utf8);
     Measure("ko in cp949", cp949);
     Measure("ko in both", both);
-    for (const char *language : {"de", "fr", "es", "pl", "vi"}) {
+    std::vector<std::string> languages = {"de", "fr", "es", "pl", "vi"};
+    if (count > 2)
+        languages.assign(words + 2, words + count);
+    for (const std::string &language : languages) {
         std::vector<Sample> samples;
         for (const std::string &line : Lines(root / language / "LC_MESSAGES", false))
             samples.push_back({line, line, "utf-8"});
-        Measure(language, samples);
+        Measure(language.c_str(), samples);
     }
 }

@@ -10,8 +10,8 @@
  *   Then the neighbours tell. A letter of a European word has ASCII letters beside it; a Korean word has its borders there,
  *   or at most follows an ASCII word. Two such letters with no ASCII letter beside them make a Korean word, and a single one
  *   from Latin Extended (rows C4 to C8) does too, since no language writes those alone. Single letters of Latin-1 (row C3)
- *   are words in many languages (`ó`, `à`, `å`), and Korean only where nothing else is on the line. Row C2 has signs
- *   such as `«` and `°`.
+ *   are words in many languages (`ó`, `à`, `å`) and doubled ones are endings (Finnish `URL:ää`); they are Korean only where
+ *   no lower-case word is on the line and no other word follows. Row C2 has signs such as `«` and `°`.
  *
  * Each run of such pairs weighs for or against the page, and so does what the stream has shown: Hangul anywhere speaks
  * for Hangul, an alphabet without any Hangul against it, a page without any UTF-8 for the page.
@@ -149,16 +149,32 @@ static struct run next_run(const char *line, size_t size, size_t begin)
     return run;
 }
 
-/* Nothing else is on the line but spaces, digits and what numbers an item. */
+/* An underlined letter in brackets after a label, which only scripts without Latin letters need: `창(_W)`. */
+static bool is_access_key(const char *line, size_t size, size_t place)
+{
+    return place + 4 <= size && line[place] == '(' && line[place + 1] == '_' && is_letter(line, size, place + 2) &&
+           line[place + 3] == ')';
+}
+
+/* Nothing else is on the line but digits, what numbers an item, and capitals before: `1. FFT 창`. */
 static bool stands_alone(const char *line, size_t size, const struct run *run)
 {
+    size_t rest = is_access_key(line, size, run->end) ? run->end + 4 : run->end;
     for (size_t place = 0; place < size; place++) {
-        if (place >= run->begin && place < run->end)
+        bool capital = line[place] >= 'A' && line[place] <= 'Z';
+        if ((place >= run->begin && place < rest) || (capital && place < run->begin))
             continue;
         if (line[place] == 0 || !strchr(" \t\r\n0123456789.:()[]", line[place]))
             return false;
     }
     return true;
+}
+
+/* One letter of Latin-1, or the same one twice. */
+static bool is_latin1_letter(const char *line, const struct run *run)
+{
+    size_t size = run->end - run->begin;
+    return run->highest == 0xC3 && (size == 2 || (size == 4 && memcmp(line + run->begin, line + run->begin + 2, 2) == 0));
 }
 
 static int weigh_run(const char *line, size_t size, const struct run *run)
@@ -174,11 +190,9 @@ static int weigh_run(const char *line, size_t size, const struct run *run)
         return BEFORE_LETTER;
     if (before)
         return run->lowest == 0xC3 ? AFTER_LETTER - 1 : AFTER_LETTER;
-    if (run->end - run->begin > 2)
-        return WORD;
-    if (run->highest > 0xC3)
-        return RARE_LETTER;
-    return stands_alone(line, size, run) ? 1 : -1;
+    if (is_latin1_letter(line, run))
+        return stands_alone(line, size, run) ? 1 : -1;
+    return run->end - run->begin > 2 ? WORD : RARE_LETTER;
 }
 
 /* Above 0: the line means more in cp949. */
