@@ -148,7 +148,7 @@ static int decode_utf8(const char *bytes, size_t size, struct subproc_buffer *ou
 static int decode_cp949(bool ks_only, const char *bytes, size_t size, struct subproc_buffer *out,
                         struct subproc_codec_step *step)
 {
-    int result = size > SIZE_MAX / 2 ? SUBPROC_E_NO_MEMORY : subproc_buffer_reserve(out, size * 2);
+    int result = size > SIZE_MAX / 4 ? SUBPROC_E_NO_MEMORY : subproc_buffer_reserve(out, size * 2 + 8);
     if (result != 0)
         return result;
     const unsigned char *in = (const unsigned char *)bytes;

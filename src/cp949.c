@@ -8,26 +8,6 @@
 #define HANGUL_FIRST 0xAC00u
 #define HANGUL_LAST  0xD7A3u
 
-#define NO_COLUMN 0xFF
-
-/* The place of a second byte in a full row: 52 letters, 81 to A0, then the 94 of KS X 1001. */
-/* clang-format off */
-static const unsigned char columns[256] = {
-#define NONE8 NO_COLUMN, NO_COLUMN, NO_COLUMN, NO_COLUMN, NO_COLUMN, NO_COLUMN, NO_COLUMN, NO_COLUMN
-#define EIGHT(first) (first), (first) + 1, (first) + 2, (first) + 3, (first) + 4, (first) + 5, (first) + 6, (first) + 7
-    NONE8, NONE8, NONE8, NONE8, NONE8, NONE8, NONE8, NONE8, /* 00 */
-    NO_COLUMN, 0, 1, 2, 3, 4, 5, 6,                         /* 40 */
-    EIGHT(7), EIGHT(15), 23, 24, 25, NO_COLUMN, NO_COLUMN, NO_COLUMN, NO_COLUMN, NO_COLUMN, /* 48 */
-    NO_COLUMN, 26, 27, 28, 29, 30, 31, 32,                                                  /* 60 */
-    EIGHT(33), EIGHT(41), 49, 50, 51, NO_COLUMN, NO_COLUMN, NO_COLUMN, NO_COLUMN, NO_COLUMN, /* 68 */
-    NO_COLUMN, 52, 53, 54, 55, 56, 57, 58,                                                   /* 80 */
-    EIGHT(59), EIGHT(67), EIGHT(75), EIGHT(83), EIGHT(91), EIGHT(99), EIGHT(107), EIGHT(115), EIGHT(123), EIGHT(131),
-    EIGHT(139), EIGHT(147), EIGHT(155), EIGHT(163), 171, 172, 173, 174, 175, 176, 177, NO_COLUMN, /* 88 */
-#undef EIGHT
-#undef NONE8
-};
-/* clang-format on */
-
 enum { FULL_ROW = 178, KS_ROW = 94, KS_COLUMN = FULL_ROW - KS_ROW, FIRST_LEAD = 0x81, FIRST_KS_LEAD = 0xC7 };
 
 static bool is_lead(unsigned byte)
@@ -35,82 +15,148 @@ static bool is_lead(unsigned byte)
     return byte >= FIRST_LEAD && byte < 0xFF;
 }
 
-/* The place of a pair among the points; SUBPROC_CP949_CELLS: it has none. Rows from C7 have no first 84 columns. */
-static size_t cell(unsigned lead, unsigned trail)
+/* The place of a pair among the points; from SUBPROC_CP949_CELLS on: it has none. */
+static unsigned cell(bool ks_only, unsigned lead, unsigned trail)
 {
-    unsigned column = columns[trail];
-    if (!is_lead(lead) || column == NO_COLUMN || (lead >= FIRST_KS_LEAD && column < KS_COLUMN))
-        return SUBPROC_CP949_CELLS;
-    return (size_t)subproc_cp949_rows[lead] + column;
+    unsigned short_row = ks_only || lead >= FIRST_KS_LEAD;
+    return (unsigned)subproc_cp949_rows[ks_only][lead] + subproc_cp949_columns[short_row][trail];
 }
 
 uint32_t subproc_cp949_point(unsigned lead, unsigned trail)
 {
-    size_t place = cell(lead & 0xFF, trail & 0xFF);
-    return place == SUBPROC_CP949_CELLS ? 0 : subproc_cp949_points[place];
+    unsigned place = cell(false, lead & 0xFF, trail & 0xFF);
+    return place < SUBPROC_CP949_CELLS ? subproc_cp949_points[place] : 0;
 }
 
 bool subproc_cp949_is_euc_kr(unsigned lead, unsigned trail)
 {
-    return lead >= 0xA1 && trail >= 0xA1 && lead != 0xC9 && lead != 0xFE;
+    return cell(true, lead & 0xFF, trail & 0xFF) < SUBPROC_CP949_CELLS;
 }
 
-/* Copies ASCII, many bytes at a time; returns how many there were. */
-static size_t copy_ascii(const unsigned char *bytes, size_t size, char *out)
+/* Known to the compiler: what depends on it costs nothing. */
+static bool is_little_endian(void)
 {
-    size_t run = subproc_utf8_ascii((const char *)bytes, size);
-    memcpy(out, bytes, run);
-    return run;
+    const uint16_t one = 1;
+    unsigned char first;
+    memcpy(&first, &one, 1);
+    return first == 1;
 }
 
+static uint64_t swapped(uint64_t word)
+{
+    uint64_t result = 0;
+    for (unsigned i = 0; i < 8; i++)
+        result = result << 8 | (word >> 8 * i & 0xFF);
+    return result;
+}
+
+/* The number of the lowest bit that is set; there is one. */
+static size_t lowest_bit(uint64_t word)
+{
+#if defined(__GNUC__)
+    return (size_t)__builtin_ctzll(word);
+#else
+    size_t bit = 0;
+    for (; (word & 1) == 0; word >>= 1)
+        bit++;
+    return bit;
+#endif
+}
+
+/* How many of eight bytes are ASCII, from the front. No loop: the lengths of words can't be predicted. */
+static size_t leading_ascii(const unsigned char *bytes)
+{
+    uint64_t word;
+    memcpy(&word, bytes, 8);
+    word = (is_little_endian() ? word : swapped(word)) & UINT64_C(0x8080808080808080);
+    if (word == 0)
+        return 8;
+    return lowest_bit(word) / 8;
+}
+
+/* Writes a point of two or three bytes; may write a fourth one, which doesn't count. */
 static char *put(char *out, uint32_t point)
 {
-    if (point >= 0x800) {
-        out[0] = (char)(0xE0 | point >> 12);
-        out[1] = (char)(0x80 | (point >> 6 & 0x3F));
-        out[2] = (char)(0x80 | (point & 0x3F));
-        return out + 3;
+    if (point < 0x800) {
+        out[0] = (char)(0xC0 | point >> 6);
+        out[1] = (char)(0x80 | (point & 0x3F));
+        return out + 2;
     }
-    out[0] = (char)(0xC0 | point >> 6);
-    out[1] = (char)(0x80 | (point & 0x3F));
-    return out + 2;
+    uint32_t word = 0x8080E0 | point >> 12 | (point >> 6 & 0x3F) << 8 | (point & 0x3F) << 16;
+    word = is_little_endian() ? word : (uint32_t)(swapped(word) >> 32);
+    memcpy(out, &word, sizeof word);
+    return out + 3;
 }
 
-/* ASCII runs that pay for the call; a lone space between words does not. */
-static bool begins_run(const unsigned char *bytes, size_t size)
+/* Eight bytes are read and written at a time while there are as many. */
+enum { WORD = 8 };
+
+/* The same as decode_one many times, as long as a whole word can be read: this loop is what the speed rests on. */
+static inline size_t decode_fast(const unsigned char *bytes, size_t size, bool ks_only, char **out)
 {
-    return size >= 16 && (bytes[1] | bytes[2] | bytes[3]) < 0x80;
+    const uint16_t *const rows = subproc_cp949_rows[ks_only];
+    const unsigned first_short = ks_only ? 0 : FIRST_KS_LEAD;
+    char *to = *out;
+    size_t at = 0;
+    while (size - at >= WORD) {
+        if (bytes[at] < 0x80) {
+            memcpy(to, bytes + at, WORD);
+            size_t run = leading_ascii(bytes + at);
+            if (run == WORD) {
+                run = subproc_utf8_ascii((const char *)bytes + at, size - at);
+                memcpy(to, bytes + at, run);
+            }
+            at += run;
+            to += run;
+            if (size - at < 4)
+                break;
+        }
+        for (unsigned lead = bytes[at]; lead >= 0x80 && size - at >= 4; lead = bytes[at]) {
+            unsigned place = (unsigned)rows[lead] + subproc_cp949_columns[lead >= first_short][bytes[at + 1]];
+            if (place >= SUBPROC_CP949_CELLS)
+                goto done;
+            uint32_t point = subproc_cp949_points[place];
+            if (point < 0x800 && point == 0)
+                goto done;
+            to = put(to, point);
+            at += 2;
+        }
+    }
+done:
+    *out = to;
+    return at;
+}
+
+/* One character; the bytes it took, 0 when it is none. */
+static size_t decode_one(const unsigned char *bytes, size_t size, bool ks_only, char **out)
+{
+    if (bytes[0] < 0x80) {
+        *(*out)++ = (char)bytes[0];
+        return 1;
+    }
+    if (bytes[0] == 0x80 && !ks_only) {
+        *out = put(*out, 0x80);
+        return 1;
+    }
+    unsigned place = size > 1 ? cell(ks_only, bytes[0], bytes[1]) : SUBPROC_CP949_CELLS;
+    if (place >= SUBPROC_CP949_CELLS || subproc_cp949_points[place] == 0)
+        return 0;
+    *out = put(*out, subproc_cp949_points[place]);
+    return 2;
 }
 
 size_t subproc_cp949_decode(const unsigned char *bytes, size_t size, bool ks_only, char *out, size_t *made)
 {
     char *const begin = out;
-    size_t at = 0;
-    while (at < size) {
-        unsigned lead = bytes[at];
-        if (lead < 0x80) {
-            size_t run = 1;
-            if (begins_run(bytes + at, size - at))
-                run = copy_ascii(bytes + at, size - at, out);
-            else
-                *out = (char)lead;
-            at += run;
-            out += run;
-            continue;
-        }
-        if (lead == 0x80 && !ks_only) {
-            out = put(out, lead);
-            at++;
-            continue;
-        }
-        if (at + 1 == size || (ks_only && !subproc_cp949_is_euc_kr(lead, bytes[at + 1])))
-            break;
-        size_t place = cell(lead, bytes[at + 1]);
-        uint32_t point = place == SUBPROC_CP949_CELLS ? 0 : subproc_cp949_points[place];
-        if (point == 0)
-            break;
-        out = put(out, point);
-        at += 2;
+    size_t at = 0, taken = 1;
+    while (at < size && taken > 0) {
+        /* Twice, so that each is compiled for its own tables. */
+        if (ks_only)
+            at += decode_fast(bytes + at, size - at, true, &out);
+        else
+            at += decode_fast(bytes + at, size - at, false, &out);
+        taken = at < size ? decode_one(bytes + at, size - at, ks_only, &out) : 0;
+        at += taken;
     }
     *made += (size_t)(out - begin);
     return at;

@@ -13,8 +13,13 @@
 #define SUBPROC_CP949_CELLS 17724
 extern const uint16_t subproc_cp949_points[SUBPROC_CP949_CELLS];
 
-/* Where the row of each lead byte begins, or would if it were a full one. */
-extern const uint16_t subproc_cp949_rows[256];
+/*
+ * The place of a pair among the points is rows[lead] + columns[trail], and there is none from SUBPROC_CP949_CELLS on.
+ * Rows: where the one of each lead byte begins, or would if it were a full one; [0] of code page 949, [1] of EUC-KR.
+ * Columns: [0] in full rows, [1] in rows with the 94 trails only.
+ */
+extern const uint16_t subproc_cp949_rows[2][256];
+extern const uint16_t subproc_cp949_columns[2][256];
 
 /* The pairs that are no Hangul syllable, in the order of their code points. */
 #define SUBPROC_CP949_OTHERS 6064
@@ -31,7 +36,7 @@ bool subproc_cp949_is_euc_kr(unsigned lead, unsigned trail);
 
 /*
  * Decodes whole good characters from the front, up to the first byte of anything else; returns the bytes taken and adds to
- * *made what was written. `out` needs twice `size`. With `ks_only` just the pairs of EUC-KR: both bytes from A1.
+ * *made what was written. `out` needs twice `size` and 8 more. With `ks_only` just the pairs of EUC-KR: both bytes from A1.
  */
 size_t subproc_cp949_decode(const unsigned char *bytes, size_t size, bool ks_only, char *out, size_t *made);
 

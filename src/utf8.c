@@ -57,12 +57,21 @@ static bool is_ascii_block(const unsigned char *text)
     return (any & UINT64_C(0x8080808080808080)) == 0;
 }
 
+static bool is_ascii_word(const unsigned char *text)
+{
+    uint64_t word;
+    memcpy(&word, text, sizeof word);
+    return (word & UINT64_C(0x8080808080808080)) == 0;
+}
+
 size_t subproc_utf8_ascii(const char *text, size_t size)
 {
     const unsigned char *bytes = (const unsigned char *)text;
     size_t at = 0;
     while (size - at >= BLOCK && is_ascii_block(bytes + at))
         at += BLOCK;
+    while (size - at >= sizeof(uint64_t) && is_ascii_word(bytes + at))
+        at += sizeof(uint64_t);
     while (at < size && bytes[at] < 0x80)
         at++;
     return at;
