@@ -85,7 +85,7 @@ size_t subproc_utf8_ascii(const char *text, size_t size)
 static bool is_good_block(const unsigned char *text)
 {
     unsigned char bad = 0;
-    for (size_t i = 0; i < BLOCK; i++) {
+    for (ptrdiff_t i = 0; i < BLOCK; i++) { /* signed: it reaches back */
         unsigned char byte = text[i], one = text[i - 1], two = text[i - 2], three = text[i - 3];
         unsigned char continues = (byte & 0xC0) == 0x80;
         unsigned char must = (unsigned char)((one >= 0xC0) | (two >= 0xE0) | (three >= 0xF0));
