@@ -74,51 +74,76 @@ static size_t leading_ascii(const unsigned char *bytes)
     return lowest_bit(word) / 8;
 }
 
-/* Writes a point of two or three bytes; may write a fourth one, which doesn't count. */
-static char *put(char *out, uint32_t point)
+static char *put_two(char *out, uint32_t point)
 {
-    if (point < 0x800) {
-        out[0] = (char)(0xC0 | point >> 6);
-        out[1] = (char)(0x80 | (point & 0x3F));
-        return out + 2;
-    }
+    out[0] = (char)(0xC0 | point >> 6);
+    out[1] = (char)(0x80 | (point & 0x3F));
+    return out + 2;
+}
+
+/* Writes a fourth byte, too, which doesn't count. */
+static char *put_three(char *out, uint32_t point)
+{
     uint32_t word = 0x8080E0 | point >> 12 | (point >> 6 & 0x3F) << 8 | (point & 0x3F) << 16;
     word = is_little_endian() ? word : (uint32_t)(swapped(word) >> 32);
     memcpy(out, &word, sizeof word);
     return out + 3;
 }
 
+static char *put(char *out, uint32_t point)
+{
+    return point < 0x800 ? put_two(out, point) : put_three(out, point);
+}
+
 /* Eight bytes are read and written at a time while there are as many. */
 enum { WORD = 8 };
 
-/* The same as decode_one many times, as long as a whole word can be read: this loop is what the speed rests on. */
-static inline size_t decode_fast(const unsigned char *bytes, size_t size, bool ks_only, char **out)
+/* After so much ASCII in a row it is copied in larger pieces. */
+enum { LONG_RUN = 64 };
+
+/*
+ * Many characters, while a whole word can be read: the same as decode_one again and again, but this loop is what the speed
+ * rests on. Words and their lengths come at random, so it has one branch for the end of each run and none for its length.
+ */
+static inline size_t decode_fast(const unsigned char *bytes, size_t size, const uint16_t *rows, unsigned first_short,
+                                 char **out)
 {
-    const uint16_t *const rows = subproc_cp949_rows[ks_only];
-    const unsigned first_short = ks_only ? 0 : FIRST_KS_LEAD;
+    const uint16_t *const points = subproc_cp949_points, *const columns = subproc_cp949_columns[0];
     char *to = *out;
-    size_t at = 0;
+    size_t at = 0, ascii = 0;
     while (size - at >= WORD) {
         if (bytes[at] < 0x80) {
             memcpy(to, bytes + at, WORD);
             size_t run = leading_ascii(bytes + at);
+            at += run;
+            to += run;
+            ascii += run;
+            if (run == WORD && ascii < LONG_RUN)
+                continue;
             if (run == WORD) {
                 run = subproc_utf8_ascii((const char *)bytes + at, size - at);
                 memcpy(to, bytes + at, run);
+                at += run;
+                to += run;
             }
-            at += run;
-            to += run;
-            if (size - at < 4)
+            if (size - at < WORD)
                 break;
+            ascii = 0;
         }
         for (unsigned lead = bytes[at]; lead >= 0x80 && size - at >= 4; lead = bytes[at]) {
-            unsigned place = (unsigned)rows[lead] + subproc_cp949_columns[lead >= first_short][bytes[at + 1]];
+            unsigned trail = bytes[at + 1], ks = trail - 0xA1; /* most second bytes need no look at their column */
+            size_t place = rows[lead];
+            place += ks < KS_ROW ? ks + KS_COLUMN : columns[(lead >= first_short ? 256 : 0) + trail];
             if (place >= SUBPROC_CP949_CELLS)
                 goto done;
-            uint32_t point = subproc_cp949_points[place];
-            if (point < 0x800 && point == 0)
-                goto done;
-            to = put(to, point);
+            uint32_t point = points[place];
+            if (point < 0x800) {
+                if (point == 0)
+                    goto done;
+                to = put_two(to, point);
+            } else {
+                to = put_three(to, point);
+            }
             at += 2;
         }
     }
@@ -150,11 +175,7 @@ size_t subproc_cp949_decode(const unsigned char *bytes, size_t size, bool ks_onl
     char *const begin = out;
     size_t at = 0, taken = 1;
     while (at < size && taken > 0) {
-        /* Twice, so that each is compiled for its own tables. */
-        if (ks_only)
-            at += decode_fast(bytes + at, size - at, true, &out);
-        else
-            at += decode_fast(bytes + at, size - at, false, &out);
+        at += decode_fast(bytes + at, size - at, subproc_cp949_rows[ks_only], ks_only ? 0 : FIRST_KS_LEAD, &out);
         taken = at < size ? decode_one(bytes + at, size - at, ks_only, &out) : 0;
         at += taken;
     }

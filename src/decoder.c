@@ -248,10 +248,22 @@ static int settle(struct subproc_decoder *decoder, bool ended)
     return result;
 }
 
+/* Whether there is a CR or LF among eight bytes: a byte that becomes 0 borrows from its highest bit. */
+static bool has_line_end(const char *bytes)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t word;
+    memcpy(&word, bytes, sizeof word);
+    uint64_t lf = word ^ ones * '\n', cr = word ^ ones * '\r';
+    return (((lf - ones) & ~lf) | ((cr - ones) & ~cr)) & ones << 7;
+}
+
 /* Up to and with the line's end, `size` when there is none. */
 static size_t line_length(const char *bytes, size_t size)
 {
     size_t length = 0;
+    while (size - length >= 8 && !has_line_end(bytes + length))
+        length += 8;
     while (length < size && !ends_line(bytes[length]))
         length++;
     return length < size ? length + 1 : size;

@@ -25,9 +25,9 @@
 /* ---- looking at a line as UTF-8 -------------------------------------------------------------------------------- */
 
 struct look {
-    size_t whole;  /* bytes of whole characters */
-    size_t pairs;  /* characters of two bytes */
-    size_t longer; /* of three or four */
+    size_t whole; /* bytes of whole characters */
+    bool pairs;   /* it has characters of two bytes */
+    bool longer;  /* of three or four */
     bool hangul, alphabet;
 };
 
@@ -42,25 +42,25 @@ static bool is_hangul(const char *character)
     return point >= 0xAC00 && point <= 0xD7A3;
 }
 
-/* Counts the characters of well-formed text. */
+/* Looks through well-formed text, as far as there is something to learn: a line with Hangul is settled by that. */
 static struct look look_at(const char *line, size_t size)
 {
     struct look look = {.whole = size};
-    for (size_t place = 0; place < size;) {
+    for (size_t place = 0; place < size && !look.hangul;) {
         unsigned char lead = at(line, place);
         if (lead < 0x80) {
             place++;
         } else if (lead < 0xE0) {
-            look.pairs++;
+            look.pairs = true;
             look.alphabet = look.alphabet || lead > 0xC2;
             place += 2;
         } else if (lead < 0xF0) {
-            look.longer++;
+            look.longer = true;
             look.hangul = look.hangul || is_hangul(line + place);
             look.alphabet = look.alphabet || (lead == 0xE1 && at(line, place + 1) >= 0xB8); /* Latin as in Vietnamese */
             place += 3;
         } else {
-            look.longer++;
+            look.longer = true;
             place += 4;
         }
     }
@@ -240,11 +240,11 @@ static int guess_good_utf8(struct subproc_guess *seen, struct subproc_codec *pag
 {
     size_t bad = 0;
     *verdict = SUBPROC_GUESS_UTF8;
-    if (look->longer == 0 && look->pairs == 0) {
+    if (!look->longer && !look->pairs) {
         *verdict = SUBPROC_GUESS_NOTHING;
         return 0;
     }
-    if (look->longer == 0) {
+    if (!look->longer) {
         int result = read_in_page(page, line, look->whole, complete, scratch, &bad);
         if (result != 0)
             return result;
