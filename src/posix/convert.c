@@ -38,7 +38,13 @@ static iconv_t open_iconv(const char *name, bool from_utf8)
     return from_utf8 ? iconv_open(name, "UTF-8") : iconv_open("UTF-8", name);
 }
 
-/* The name as it is, as page number, and as musl and BSD know page 936. */
+/* What converters without Microsoft's numbers call these pages (musl). */
+static const char *usual_name(uint32_t page)
+{
+    return page == 932 ? "SHIFT_JIS" : page == 936 ? "GBK" : page == 950 ? "BIG5" : NULL;
+}
+
+/* The name as it is, as a page number, and as it is usually called. */
 static iconv_t open_any(const char *name, uint32_t page, bool from_utf8)
 {
     char number[16];
@@ -46,8 +52,8 @@ static iconv_t open_any(const char *name, uint32_t page, bool from_utf8)
     iconv_t handle = open_iconv(name, from_utf8);
     if (handle == (iconv_t)-1 && errno == EINVAL && page)
         handle = open_iconv(number, from_utf8);
-    if (handle == (iconv_t)-1 && errno == EINVAL && page == 936)
-        handle = open_iconv("GBK", from_utf8);
+    if (handle == (iconv_t)-1 && errno == EINVAL && usual_name(page))
+        handle = open_iconv(usual_name(page), from_utf8);
     return handle;
 }
 
