@@ -1,6 +1,7 @@
 /* subproc run: one command, with a deadline, and its exit status as ours. */
 #include "run_json.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,10 +39,13 @@ have 32 bits, and Ctrl-C gives 130, Ctrl-Break 149, a closed console 129. Failur
 \"error\":null or {\"code\":\"NOT_FOUND\", \"native\":N, \"step\":\"...\", \"message\":\"...\"}}\n\
 Output that is not UTF-8 has \"base64\" instead of \"text\". What is unknown is null: the code of an exit that was lost or has\n\
 not happened (\"running\": it could not be stopped), times and memory that the system doesn't tell, \"err\" with --merge,\n\
-all from \"exit\" to \"peak_rss_kib\" when COMMAND could not be started. In \"command\" bytes that are not UTF-8 are shown as U+FFFD.\n";
+all from \"exit\" to \"peak_rss_kib\" when COMMAND could not be started. In \"command\" a byte that is not UTF-8 is U+FFFD.\n";
+
+#define ASK_WAIT 1000 /* ms; the library's own default, but given, so that Windows' ask reaches the child */
 
 struct settings {
     struct subproc_options options;
+    subproc_handle cancel;
     const char **changes; /* room for one a word */
     size_t change_count;
     bool json;
@@ -178,10 +182,20 @@ static int exit_status(const struct subproc_result *result, const struct subproc
     return (int)result->exit.code;
 }
 
+/* A failure that has no code of its own is told with its number: the system's words for it may be in any language. */
+static void tell_error(const struct subproc_error *error)
+{
+    if (error->code == SUBPROC_E_OS)
+        cli_complain("%s (system error %" PRId64 ")", error->message, error->native);
+    else if (error->code != SUBPROC_OK)
+        cli_complain("%s", error->message);
+}
+
 static void prepare(struct settings *settings)
 {
     struct subproc_options *chosen = &settings->options;
     chosen->environment.changes = settings->changes;
+    chosen->cancel = &settings->cancel;
     if (!settings->json)
         return;
     chosen->out.kind = SUBPROC_STREAM_PIPE;
@@ -191,19 +205,16 @@ static void prepare(struct settings *settings)
 
 static int run(struct settings *settings, char **command)
 {
-    subproc_handle cancel = SUBPROC_NO_HANDLE;
-    if (!cli_platform_catch(&cancel)) {
+    if (!cli_platform_catch(&settings->cancel)) {
         cli_complain("run: cannot catch signals");
         return CLI_FAILED;
     }
-    settings->options.cancel = &cancel;
     prepare(settings);
     struct subproc_result result;
     struct subproc_error error = {0};
     subproc_run((const char *const *)command, &settings->options, &result, &error);
     int status = exit_status(&result, &error);
-    if (error.code != SUBPROC_OK)
-        cli_complain("%s", error.message);
+    tell_error(&error);
     if (settings->json && !cli_print_run_json(command, &result, &error))
         status = CLI_FAILED;
     subproc_result_free(&result);
@@ -220,7 +231,8 @@ static size_t count_words(char **words)
 
 int cli_run(char **words)
 {
-    struct settings settings = {.changes = calloc(count_words(words) + 1, sizeof(char *))};
+    struct settings settings = {.options.stop.ask_wait = ASK_WAIT,
+                                .changes = calloc(count_words(words) + 1, sizeof(char *))};
     if (settings.changes == NULL) {
         cli_complain("%s", subproc_strerror(SUBPROC_E_NO_MEMORY));
         return CLI_FAILED;

@@ -32,6 +32,12 @@ subproc_probe(CLOSEFROM_ACTION "spawn.h"
 subproc_probe(PIPE2 "fcntl.h unistd.h" "int ends[2]; return pipe2(ends, O_CLOEXEC | O_NONBLOCK);")
 subproc_probe(CLOSEFROM "unistd.h" "closefrom(3); return 0;")
 subproc_probe(KQUEUE "sys/types.h sys/event.h sys/time.h" "return kqueue();")
+subproc_probe(CLONE3 "sys/syscall.h"
+  "
+#if !defined(__linux__) || !defined(__LP64__) || !(defined(__x86_64__) || defined(__aarch64__))
+   return no_clone3_here;
+#endif
+   return SYS_clone;")
 subproc_probe(CLONE_PIDFD "sched.h sys/syscall.h"
   "return SYS_waitid + (clone != 0) + CLONE_VFORK;")
 subproc_probe(PIDFD "sys/syscall.h sys/prctl.h" "return SYS_waitid;")

@@ -8,6 +8,8 @@ function(subproc_flags target)
   target_compile_options(${target} PRIVATE
     -Wall -Wextra -Wno-missing-field-initializers
     "$<$<COMPILE_LANGUAGE:C>:-Wconversion;-Wshadow;-Wmissing-prototypes;-Wstrict-prototypes>"
+    # GCC 12 warns of its own std::string: https://gcc.gnu.org/bugzilla/show_bug.cgi?id=105651
+    "$<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-restrict>"
     "$<$<BOOL:${SUBPROC_WERROR}>:-Werror>")
   if(WIN32)
     target_compile_definitions(${target} PRIVATE
@@ -55,16 +57,4 @@ function(subproc_library target)
   if(NOT WIN32)
     target_link_libraries(${target} PRIVATE Threads::Threads)
   endif()
-endfunction()
-
-# While the tree is being filled: drops what isn't there yet.
-function(subproc_only_existing list)
-  set(found)
-  foreach(file IN LISTS ${list})
-    get_filename_component(absolute "${file}" ABSOLUTE)
-    if(EXISTS "${absolute}")
-      list(APPEND found "${file}")
-    endif()
-  endforeach()
-  set(${list} "${found}" PARENT_SCOPE)
 endfunction()

@@ -4,7 +4,7 @@
 
 #include "subproc/subproc.h"
 
-#if defined(__MINGW32__)
+#if defined(__MINGW32__) && !defined(__clang__)
 #define SUBPROC_PRINTF(text, first) __attribute__((format(gnu_printf, text, first)))
 #elif defined(__GNUC__)
 #define SUBPROC_PRINTF(text, first) __attribute__((format(printf, text, first)))

@@ -237,5 +237,7 @@ int subproc_options_check(const char *const *argv, const struct subproc_options 
         result = check_posix(&options->posix, error);
     if (result == 0)
         result = check_win32(&options->win32, error);
-    return result < 0 ? result : check_reserved(options->reserved, "options", error);
+    if (result == 0)
+        result = check_reserved(options->reserved, "options", error);
+    return result < 0 ? result : subproc_os_check(argv, options, error);
 }

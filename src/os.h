@@ -36,6 +36,9 @@ extern const struct subproc_os_traits subproc_os_traits;
 
 struct subproc_os_child;
 
+/* What only this system can judge about argv and the options, told before anything is opened. INVALID, with its sentence. */
+int subproc_os_check(const char *const *argv, const struct subproc_options *options, struct subproc_error *error);
+
 /* What to start. Everything is borrowed until subproc_os_spawn returns, and already checked. */
 struct subproc_os_plan {
     const char *const *argv;        /* at least one word */
@@ -128,7 +131,8 @@ int subproc_os_file_open(const char *path, enum subproc_os_file mode, subproc_ha
 /* Accepts SUBPROC_NO_HANDLE. */
 void subproc_os_handle_close(subproc_handle handle);
 
-/* Our own standard stream, borrowed; SUBPROC_NO_HANDLE when it is closed or missing. */
+/* Our own standard stream, borrowed; SUBPROC_NO_HANDLE when it is closed or missing. To be asked before anything is opened,
+ * which might be given the number of a closed one. */
 subproc_handle subproc_os_standard(enum subproc_stream_id id);
 
 /* ---- waiting --------------------------------------------------------------------------------------------------- */
@@ -142,7 +146,7 @@ enum subproc_os_item_kind {
 
 struct subproc_os_item {
     enum subproc_os_item_kind kind;
-    struct subproc_os_child *child;
+    struct subproc_os_child *child; /* CHILD; at READ and WRITE, or NULL: its closed pipe is finished meanwhile (Windows) */
     struct subproc_os_pipe *pipe;
     subproc_handle handle;
     bool ready; /* out */

@@ -1,5 +1,5 @@
 /* One child from its start to its end: spawn, poll, wait, free. */
-#include "process.h"
+#include "child.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -104,8 +104,8 @@ static int say_start_failure(const char *const *argv, const struct subproc_optio
 
 /* The child's end of one stream while it is being started. */
 struct child_end {
-    subproc_handle handle;
-    bool is_ours; /* to close after the start */
+    subproc_handle handle; /* at first our own standard stream, or none */
+    bool is_ours;          /* to close after the start */
 };
 
 /* What a start needs and gives back, whatever happens. */
@@ -136,7 +136,6 @@ static int open_file(const struct subproc_stream *stream, enum subproc_stream_id
 static int inherit(const struct subproc_stream *stream, enum subproc_stream_id id, struct child_end *end,
                    struct subproc_error *error)
 {
-    end->handle = subproc_os_standard(id);
     return end->handle == SUBPROC_NO_HANDLE ? open_file(stream, id, end, error) : 0;
 }
 
@@ -230,6 +229,8 @@ static int prepare(struct start *start, const char *const *argv, const struct su
     if (!start->child)
         return subproc_error_set(error, SUBPROC_E_NO_MEMORY, "start", 0);
     int result = 0;
+    for (int id = SUBPROC_IN; id <= SUBPROC_ERR; id++)
+        start->ends[id].handle = subproc_os_standard((enum subproc_stream_id)id);
     for (int id = SUBPROC_IN; result == 0 && id <= SUBPROC_ERR; id++)
         result = open_stream(start, options, (enum subproc_stream_id)id, error);
     if (result == 0)

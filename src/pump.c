@@ -1,8 +1,8 @@
 /* Feeding and reading a child's three pipes together, so that no full one can block. */
 #include <string.h>
 
+#include "child.h"
 #include "error.h"
-#include "process.h"
 
 #define READ_SIZE ((size_t)64 * 1024)
 #define REST_WAIT ((int64_t)100) /* ms to read what is left after a stop */
@@ -81,6 +81,7 @@ static size_t list_pipes(struct subproc *child, struct subproc_os_item *items, e
             continue;
         streams[count] = (enum subproc_stream_id)id;
         items[count++] = (struct subproc_os_item){.kind = feeds ? SUBPROC_OS_ITEM_WRITE : SUBPROC_OS_ITEM_READ,
+                                                  .child = child->os, /* see subproc_os_pipe_close */
                                                   .pipe = child->ends[id].pipe};
     }
     return count;

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "child.h"
 #include "error.h"
 #include "options.h"
-#include "process.h"
 
 /* ---- results ---------------------------------------------------------------------------------------------------- */
 

@@ -1,7 +1,7 @@
 /* Ending a child: one signal, or the ladder of ask, wait, kill, wait. */
+#include "child.h"
 #include "error.h"
 #include "options.h"
-#include "process.h"
 
 #define DEFAULT_WAIT ((int64_t)1000) /* ms on each step of the ladder */
 

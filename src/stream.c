@@ -1,6 +1,6 @@
 /* Working on one of a child's pipes by hand: read, write, close, hand out. */
+#include "child.h"
 #include "error.h"
-#include "process.h"
 
 static int no_pipe(struct subproc_error *error)
 {
@@ -12,18 +12,13 @@ static struct subproc_end *end_of(struct subproc *child, enum subproc_stream_id 
     return child && stream >= SUBPROC_IN && stream <= SUBPROC_ERR ? &child->ends[stream] : NULL;
 }
 
-/*
- * Waits until the pipe is ready. The child is waited for as well, until its end was seen once: whoever waits for it also
- * finishes a write that was accepted before its pipe was closed (see subproc_os_pipe_close).
- */
+/* Waits until the pipe is ready. The child is named too, so that a write that was accepted before its pipe was closed is
+ * finished meanwhile (see subproc_os_pipe_close). */
 static int await_pipe(struct subproc *child, enum subproc_os_item_kind kind, struct subproc_os_pipe *pipe, int64_t deadline,
-                      bool *ended, struct subproc_error *error)
+                      struct subproc_error *error)
 {
-    struct subproc_os_item items[3] = {{.kind = kind, .pipe = pipe}, {.kind = SUBPROC_OS_ITEM_CHILD, .child = child->os}};
-    int result = subproc_await(child, items, *ended ? 1 : 2, deadline, error);
-    if (result == 0 && !*ended)
-        *ended = items[1].ready;
-    return result;
+    struct subproc_os_item items[2] = {{.kind = kind, .child = child->os, .pipe = pipe}};
+    return subproc_await(child, items, 1, deadline, error);
 }
 
 /* How a wait that gave no bytes ends the call. */
@@ -48,10 +43,9 @@ int subproc_read(struct subproc *child, enum subproc_stream_id stream, void *buf
     if (!got || !buffer || size == 0)
         return subproc_error_say(error, SUBPROC_E_INVALID, "read", "there is no room to read into");
     int64_t deadline = subproc_deadline(subproc_os_now(), timeout);
-    bool ended = false;
     int result;
     while ((result = subproc_os_pipe_read(end->pipe, buffer, size, got, error)) == SUBPROC_E_AGAIN) {
-        result = await_pipe(child, SUBPROC_OS_ITEM_READ, end->pipe, deadline, &ended, error);
+        result = await_pipe(child, SUBPROC_OS_ITEM_READ, end->pipe, deadline, error);
         if (result < 0)
             return waiting_failed(child, result, timeout, "read from", error);
     }
@@ -70,7 +64,6 @@ int subproc_write(struct subproc *child, const void *data, size_t size, int64_t 
     if (!put || (!data && size > 0))
         return subproc_error_say(error, SUBPROC_E_INVALID, "write", "there is nothing to write from");
     int64_t deadline = subproc_deadline(subproc_os_now(), timeout);
-    bool ended = false;
     while (*put < size) {
         size_t accepted = 0;
         int result = subproc_os_pipe_write(end->pipe, (const char *)data + *put, size - *put, &accepted, error);
@@ -79,7 +72,7 @@ int subproc_write(struct subproc *child, const void *data, size_t size, int64_t 
         if (result == 0 && *put < size && subproc_os_now() >= deadline)
             return subproc_say_timeout(child, timeout, error);
         if (result == SUBPROC_E_AGAIN) {
-            result = await_pipe(child, SUBPROC_OS_ITEM_WRITE, end->pipe, deadline, &ended, error);
+            result = await_pipe(child, SUBPROC_OS_ITEM_WRITE, end->pipe, deadline, error);
             if (result < 0)
                 return waiting_failed(child, result, timeout, "write to", error);
         } else if (result < 0) {

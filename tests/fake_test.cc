@@ -148,24 +148,30 @@ TEST(Fake, NoticesAWaitForWhatNeverHappens)
 
 // ---- every call of the seam fails once -----------------------------------------------------------------------------
 
-// Does `scenario` again and again: the first call of the seam fails, then the second, until none is left to fail.
+// What fails when, and with which code; OK: an allocation.
+Settings Failing(Settings settings, int n, int code)
+{
+    settings.fail_code = code;
+    (code == SUBPROC_OK ? settings.fail_allocation_at : settings.fail_at) = n;
+    return settings;
+}
+
+// Does `scenario` again and again: the first call of the seam fails, then the second, until none is left to fail; then the
+// same with allocations.
 void FailEach(const Program &program, const Settings &settings, const std::function<void()> &scenario)
 {
-    for (int code : {SUBPROC_E_OS, SUBPROC_E_NO_MEMORY, SUBPROC_E_LIMIT, SUBPROC_E_ACCESS}) {
+    for (int code : {SUBPROC_E_OS, SUBPROC_E_NO_MEMORY, SUBPROC_E_LIMIT, SUBPROC_E_ACCESS, SUBPROC_OK}) {
         int n = 0;
         do {
-            Settings failing = settings;
-            failing.fail_at = ++n;
-            failing.fail_code = code;
-            Begin(program, failing);
+            Begin(program, Failing(settings, ++n, code));
             scenario();
             ExpectNothingOpen();
             if (testing::Test::HasFailure()) {
-                ADD_FAILURE() << "call " << n << ", " << fake::FailedCall() << ", failed with " << code;
+                ADD_FAILURE() << n << ", " << fake::FailedCall() << ", failed with " << code;
                 return;
             }
         } while (fake::FailedCall() != "");
-        EXPECT_GT(n, 3);
+        EXPECT_GT(n, 2);
     }
 }
 
@@ -361,6 +367,24 @@ TEST(FailEachCall, OfAChain)
         subproc_handle link = SUBPROC_NO_HANDLE;
         int left = subproc_stream_handle(first.child, SUBPROC_OUT, &link, nullptr);
         EXPECT_EQ(left == 0, second.code != 0);
+    });
+}
+
+TEST(FailEachCall, OfWhichAndQuote)
+{
+    FailEach({}, {}, [&] {
+        struct subproc_error error = {};
+        char *path = nullptr;
+        int code = subproc_which("program", nullptr, &path, &error);
+        EXPECT_EQ(error.code, code);
+        EXPECT_EQ(path != nullptr, code == 0);
+        subproc_free_string(path);
+        const char *const words[] = {"a b", "", "c", nullptr};
+        char *line = nullptr;
+        code = subproc_quote(SUBPROC_QUOTE_SH, words, &line, &error);
+        EXPECT_EQ(error.code, code);
+        EXPECT_EQ(line != nullptr, code == 0);
+        subproc_free_string(line);
     });
 }
 

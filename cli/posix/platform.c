@@ -82,6 +82,8 @@ bool cli_platform_catch(subproc_handle *handle)
         return false;
     wake_end = write_end;
     *handle = read_end;
+    /* Some daemons ignore it, and every status would be lost: POSIX, XSH, _Exit, consequences of process termination. */
+    signal(SIGCHLD, SIG_DFL);
     return catch_one(SIGINT) && catch_one(SIGTERM) && catch_one(SIGHUP);
 }
 

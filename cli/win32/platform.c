@@ -28,14 +28,25 @@ static bool write_bytes(HANDLE stream, const char *bytes, size_t size)
     return true;
 }
 
+static bool write_wide(HANDLE console, const wchar_t *text, DWORD size)
+{
+    while (size > 0) {
+        DWORD put = 0;
+        if (!WriteConsoleW(console, text, size, &put, NULL) || put == 0)
+            return false;
+        text += put;
+        size -= put;
+    }
+    return true;
+}
+
 /* Not through the console's output page, which is seldom UTF-8. */
 static bool write_text(HANDLE console, const char *text, size_t size)
 {
     int count = MultiByteToWideChar(CP_UTF8, 0, text, (int)size, NULL, 0);
     wchar_t *wide = calloc((size_t)count + 1, sizeof *wide);
-    DWORD put = 0;
     bool written = wide != NULL && MultiByteToWideChar(CP_UTF8, 0, text, (int)size, wide, count) == count &&
-                   WriteConsoleW(console, wide, (DWORD)count, &put, NULL);
+                   write_wide(console, wide, (DWORD)count);
     free(wide);
     return written;
 }

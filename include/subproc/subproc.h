@@ -336,10 +336,10 @@ SUBPROC_API void subproc_result_free(struct subproc_result *result);
  * whatever `directory` says. Without a PATH: the system's default (POSIX: confstr(_CS_PATH); Windows: the system
  * directory). Windows: a batch file is SUBPROC_E_UNSUPPORTED.
  *
- * Errors: INVALID (empty argv, bad option, empty variable name, ill-formed text), UNSUPPORTED, NOT_FOUND (step "exec":
- * the program; "interpreter": what its #! line names; "open": a stream's file), NO_DIRECTORY, ACCESS (not executable, a
- * file or an identity that is not allowed), FORMAT, TOO_LONG (Windows: above 32,767 UTF-16 units), LIMIT (descriptors,
- * processes), CLOSED (a FIFO without a reader), NO_MEMORY, OS.
+ * Errors: INVALID (empty argv, bad option, empty variable name, ill-formed text; Windows: a double quote in argv[0], which
+ * no command line can say), UNSUPPORTED, NOT_FOUND (step "exec": the program; "interpreter": what its #! line names; "open":
+ * a stream's file), NO_DIRECTORY, ACCESS (not executable, a file or an identity that is not allowed), FORMAT, TOO_LONG
+ * (Windows: above 32,767 UTF-16 units), LIMIT (descriptors, processes), CLOSED (a FIFO without a reader), NO_MEMORY, OS.
  *
  * The child gets the three streams and what the options list, nothing else that is open here. It costs at most 10 free
  * descriptors, 4 of them kept, with three pipes.
@@ -381,12 +381,18 @@ SUBPROC_API int subproc_read(struct subproc *child, enum subproc_stream_id strea
  * Writes all of `data` to the child's `in`, waiting up to `timeout`. *put is what was accepted, also on TIMEOUT; what was
  * accepted arrives, also after subproc_close_stream. SUBPROC_E_CLOSED when nobody can read it any more; SIGPIPE is not
  * raised.
- * Windows: the last piece of up to 64 KiB may still be on its way; it is lost when the child is freed before reading it.
+ * Windows: the last piece of up to 64 KiB may still be on its way. It is lost when the child is freed before reading it, and
+ * when the thread that wrote it ends before that: the system cancels a thread's pending I/O with it.
+ * https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-exitthread
  */
 SUBPROC_API int subproc_write(struct subproc *child, const void *data, size_t size, int64_t timeout, size_t *put,
                               struct subproc_error *error);
 
-/* Closes our end of a PIPE or LINK: the end of file for `in`. Does not block. Closing twice, or no PIPE, does nothing. */
+/*
+ * Closes our end of a PIPE or LINK: the end of file for `in`. Does not block. Closing twice, or no PIPE, does nothing.
+ * Windows: while an accepted write is on its way, the end of file follows it in the next call that waits for this child or
+ * polls it; a foreign loop over handles must poll now and then until the child has ended.
+ */
 SUBPROC_API int subproc_close_stream(struct subproc *child, enum subproc_stream_id stream);
 
 /*

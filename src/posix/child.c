@@ -32,11 +32,14 @@ SUBPROC_POSIX_CHILD static _Noreturn void child_die(const struct subproc_posix_l
     /* less than PIPE_BUF, so it arrives whole; the parent reads until it has it or we are gone */
 #if defined(__linux__)
     (void)syscall(SYS_write, launch->report_to, verdict, sizeof *verdict);
+    /* the thread sanitizer's _exit would first end its work for all of us, and sleep */
+    for (;;)
+        (void)syscall(SYS_exit_group, NEVER_SEEN);
 #else
     const ssize_t written = write(launch->report_to, verdict, sizeof *verdict);
     (void)written;
-#endif
     _exit(NEVER_SEEN);
+#endif
 }
 
 SUBPROC_POSIX_CHILD static _Noreturn void child_fail(const struct subproc_posix_launch *launch, const char *step,
@@ -423,7 +426,8 @@ static void child_set_default(int number)
 SUBPROC_POSIX_CHILD static void child_set_signals(const struct subproc_posix_launch *launch)
 {
     const enum subproc_signals signals = launch->posix->signals;
-    for (int number = 1; number <= KERNEL_SIGNALS; number++) {
+    const bool look = !launch->none_is_caught || signals == SUBPROC_SIGNALS_RESET;
+    for (int number = 1; look && number <= KERNEL_SIGNALS; number++) {
         const enum child_disposition disposition = child_disposition(number);
         if (disposition == CHILD_CAUGHT || (disposition == CHILD_IGNORED && signals == SUBPROC_SIGNALS_RESET))
             child_set_default(number);

@@ -5,7 +5,8 @@
  *   SUBPROC_HAVE_POSIX_SPAWN       spawn.c   <spawn.h> declares posix_spawn()
  *   SUBPROC_HAVE_ADDCHDIR          spawn.c   <spawn.h> declares posix_spawn_file_actions_addchdir_np()
  *   SUBPROC_HAVE_CLOSEFROM_ACTION  spawn.c   <spawn.h> declares posix_spawn_file_actions_addclosefrom_np()
- *   SUBPROC_HAVE_CLONE_PIDFD       spawn.c   Linux (<sched.h> declares clone()): ask clone() for a pidfd
+ *   SUBPROC_HAVE_CLONE3            start.c   Linux on x86-64 and aarch64: try clone3; off or refused: clone()
+ *   SUBPROC_HAVE_CLONE_PIDFD       start.c   Linux (<sched.h> declares clone()): ask either for a pidfd
  *   SUBPROC_HAVE_CLOSE_RANGE       child.c   <sys/syscall.h> defines SYS_close_range, or <unistd.h> declares close_range() and
  *                                            CLOSE_RANGE_CLOEXEC (FreeBSD)
  *   SUBPROC_HAVE_CLOSEFROM         child.c   BSD: <unistd.h> declares closefrom()
@@ -122,6 +123,7 @@ struct subproc_posix_launch {
     struct subproc_posix_verdict verdict; /* of candidates that were passed over so far */
     sigset_t mask;                        /* the calling thread's, before all signals were blocked */
     int report_from, report_to;           /* the pipe for the child's verdict */
+    bool none_is_caught;                  /* the kernel has reset the handlers already */
     volatile bool memory_is_shared;       /* set by the child: seen by us only if its memory is ours */
 #if defined(__APPLE__)
     posix_spawnattr_t exec_attributes; /* fork() way: posix_spawn as an exec that closes the rest */
@@ -129,9 +131,18 @@ struct subproc_posix_launch {
 #endif
 };
 
+/* What a start gives. */
+struct subproc_posix_born {
+    pid_t pid;
+    int pidfd; /* -1: none */
+};
+
 int subproc_posix_prepare(struct subproc_posix_launch *launch, const struct subproc_os_plan *plan,
                           struct subproc_error *error);
 void subproc_posix_launch_clear(struct subproc_posix_launch *launch);
+
+/* Starts a process in subproc_posix_child_main, with all signals blocked there. 0 or an errno. */
+int subproc_posix_start_process(struct subproc_posix_launch *launch, struct subproc_posix_born *born);
 
 /* `fd` or a close-on-exec copy of it that is no target of the map. -1 and errno; `fd` stays open when it was copied. */
 int subproc_posix_off_targets(const struct subproc_posix_launch *launch, int fd);
@@ -145,9 +156,12 @@ int subproc_posix_directory_problem(const char *directory);
  * That code may share our memory, so a sanitizer's bookkeeping there would spoil ours: it is compiled without, and the
  * libc calls that sanitizers replace are made as raw system calls on Linux.
  */
-#if defined(__clang__)
+#if defined(__has_attribute)
+#if __has_attribute(disable_sanitizer_instrumentation) /* clang: its no_sanitize("thread") still counts the calls */
 #define SUBPROC_POSIX_CHILD __attribute__((disable_sanitizer_instrumentation))
-#else
+#endif
+#endif
+#if !defined(SUBPROC_POSIX_CHILD)
 #define SUBPROC_POSIX_CHILD __attribute__((no_sanitize("address"), no_sanitize("thread"), no_sanitize("undefined")))
 #endif
 

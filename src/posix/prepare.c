@@ -110,6 +110,17 @@ static int move_sources(struct subproc_posix_launch *launch, struct subproc_erro
     return 0;
 }
 
+int subproc_os_check(const char *const *argv, const struct subproc_options *options, struct subproc_error *error)
+{
+    const struct subproc_posix *posix = &options->posix;
+    (void)argv; /* any words can be passed */
+    for (size_t i = 0; i < posix->descriptor_count; i++)
+        if (fcntl(posix->descriptors[i].source, F_GETFD) < 0)
+            return subproc_error_say(error, SUBPROC_E_INVALID, "descriptors", "the extra descriptor %d is not open",
+                                     posix->descriptors[i].source);
+    return 0;
+}
+
 /* ---- identity -------------------------------------------------------------------------------------------------- */
 
 #if defined(__APPLE__)
@@ -186,6 +197,39 @@ static int copy_groups(struct subproc_posix_identity *identity, const uint32_t *
     return 0;
 }
 
+static bool contains(const gid_t *groups, size_t count, gid_t group)
+{
+    for (size_t i = 0; i < count; i++)
+        if (groups[i] == group)
+            return true;
+    return false;
+}
+
+static bool contains_all(const gid_t *groups, size_t count, gid_t also, const gid_t *wanted, size_t wanted_count)
+{
+    for (size_t i = 0; i < wanted_count; i++)
+        if (wanted[i] != also && !contains(groups, count, wanted[i]))
+            return false;
+    return true;
+}
+
+/* Whether we have the identity's groups already, so that a host without privileges may name what it is already. */
+static bool has_groups(const struct subproc_posix_identity *identity)
+{
+    const int count = getgroups(0, NULL);
+    if (count < 0)
+        return false;
+    gid_t *ours = calloc((size_t)count + 1, sizeof *ours);
+    if (ours == NULL)
+        return false;
+    const int listed = getgroups(count, ours);
+    const bool same = listed >= 0 &&
+                      contains_all(ours, (size_t)listed, getegid(), identity->groups, identity->group_count) &&
+                      contains_all(identity->groups, identity->group_count, identity->group, ours, (size_t)listed);
+    free(ours);
+    return same;
+}
+
 static int find_identity(struct subproc_posix_launch *launch, struct subproc_error *error)
 {
     const struct subproc_posix *posix = launch->posix;
@@ -205,6 +249,8 @@ static int find_identity(struct subproc_posix_launch *launch, struct subproc_err
         result = copy_groups(identity, posix->groups, posix->group_count, error);
     if (result == 0 && user && !(group && groups))
         result = take_users_own(identity, !group, !groups, error);
+    if (result == 0 && identity->set_groups && geteuid() != 0)
+        identity->set_groups = !has_groups(identity);
     return result;
 }
 

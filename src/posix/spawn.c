@@ -1,25 +1,13 @@
 /* Starting a child: prepare, start in one of two ways, adopt. */
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "posix.h"
-
-#if defined(__linux__)
-#include <sys/prctl.h>
-#endif
-
-/* What a start gives. */
-struct born {
-    pid_t pid;
-    int pidfd; /* -1: none */
-};
 
 /* ---- the first way: posix_spawn -------------------------------------------------------------------------------- */
 
@@ -131,7 +119,7 @@ static void judge(const struct subproc_posix_launch *launch, int errnum, struct 
 
 static struct subproc_posix_verdict spawn_first(const struct subproc_posix_launch *launch,
                                                 const posix_spawn_file_actions_t *actions,
-                                                const posix_spawnattr_t *attributes, struct born *born)
+                                                const posix_spawnattr_t *attributes, struct subproc_posix_born *born)
 {
     struct subproc_posix_verdict verdict = launch->verdict;
     int problem = 0;
@@ -146,197 +134,56 @@ static struct subproc_posix_verdict spawn_first(const struct subproc_posix_launc
     return verdict;
 }
 
-static struct subproc_posix_verdict start_by_posix_spawn(struct subproc_posix_launch *launch, struct born *born)
+/* A sandbox that forbids what libc's posix_spawn calls: glibc 2.36 goes on without clone3 after ENOSYS alone. */
+static bool is_forbidden(const struct subproc_posix_verdict *verdict)
 {
-    struct subproc_posix_verdict verdict = {.step = "posix_spawn"};
+    return verdict->step != NULL && (verdict->errnum == ENOSYS || verdict->errnum == EPERM);
+}
+
+static bool fill_and_spawn(const struct subproc_posix_launch *launch, posix_spawn_file_actions_t *actions,
+                           posix_spawnattr_t *attributes, struct subproc_posix_born *born,
+                           struct subproc_posix_verdict *verdict)
+{
+    if (fill_attributes(launch->posix, attributes) != 0 || fill_actions(launch, actions) != 0)
+        return false;
+    *verdict = spawn_first(launch, actions, attributes, born);
+    return !is_forbidden(verdict);
+}
+
+/*
+ * False: posix_spawn can't do it, libc won't prepare it (glibc refuses numbers above the soft limit), or it may not: then the
+ * other way does it, or tells what is wrong.
+ */
+static bool start_by_posix_spawn(const struct subproc_posix_launch *launch, struct subproc_posix_born *born,
+                                 struct subproc_posix_verdict *verdict)
+{
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
-    verdict.errnum = posix_spawn_file_actions_init(&actions);
-    if (verdict.errnum != 0)
-        return verdict;
-    verdict.errnum = posix_spawnattr_init(&attributes);
-    if (verdict.errnum == 0) {
-        verdict.errnum = fill_attributes(launch->posix, &attributes);
-        if (verdict.errnum == 0)
-            verdict.errnum = fill_actions(launch, &actions);
-        if (verdict.errnum == 0)
-            verdict = spawn_first(launch, &actions, &attributes, born);
+    bool done = false;
+    if (!posix_spawn_serves(launch) || posix_spawn_file_actions_init(&actions) != 0)
+        return false;
+    if (posix_spawnattr_init(&attributes) == 0) {
+        done = fill_and_spawn(launch, &actions, &attributes, born, verdict);
         (void)posix_spawnattr_destroy(&attributes); /* frees what init made */
     }
     (void)posix_spawn_file_actions_destroy(&actions);
-    return verdict;
+    return done;
 }
 
 #else
 
-static bool posix_spawn_serves(const struct subproc_posix_launch *launch)
-{
-    (void)launch;
-    return false;
-}
-
-static struct subproc_posix_verdict start_by_posix_spawn(struct subproc_posix_launch *launch, struct born *born)
+static bool start_by_posix_spawn(const struct subproc_posix_launch *launch, struct subproc_posix_born *born,
+                                 struct subproc_posix_verdict *verdict)
 {
     (void)launch;
     (void)born;
-    return (struct subproc_posix_verdict){.step = "posix_spawn", .errnum = ENOSYS};
+    (void)verdict;
+    return false;
 }
 
 #endif
 
 /* ---- the second way: child.c ----------------------------------------------------------------------------------- */
-
-#if defined(__linux__)
-
-/* A stack for the child, with a page below it that can't be touched. */
-struct stack {
-    char *memory;
-    size_t size;
-};
-
-static int make_stack(struct stack *stack)
-{
-    enum { ROOM = 64 * 1024 }; /* the child's largest frame is 2 KiB; the rest is for libc and sanitizers */
-    const size_t guard = (size_t)sysconf(_SC_PAGESIZE);
-    const size_t size = guard + ROOM;
-    char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
-    if (memory == MAP_FAILED)
-        return errno;
-    if (mprotect(memory, guard, PROT_NONE) != 0) {
-        const int problem = errno;
-        (void)munmap(memory, size);
-        return problem;
-    }
-    *stack = (struct stack){.memory = memory, .size = size};
-    return 0;
-}
-
-static int clone_at(const struct stack *stack, struct subproc_posix_launch *launch, int flags, int *pidfd)
-{
-    return clone(subproc_posix_child_main, stack->memory + stack->size, CLONE_VM | CLONE_VFORK | SIGCHLD | flags, launch,
-                 pidfd);
-}
-
-#if SUBPROC_HAVE_CLONE_PIDFD
-#ifndef CLONE_PIDFD
-#define CLONE_PIDFD 0x1000 /* clone(2), Linux 5.2 */
-#endif
-
-/* A pidfd at birth names the child for sure. An old kernel has none, a full table no place for it: then without. */
-static int clone_child(const struct stack *stack, struct subproc_posix_launch *launch, int *pidfd)
-{
-    if (subproc_posix_pidfd_wanted()) {
-        const int pid = clone_at(stack, launch, CLONE_PIDFD, pidfd);
-        if (pid >= 0 || (errno != EINVAL && errno != EMFILE && errno != ENFILE))
-            return pid;
-        *pidfd = -1;
-    }
-    return clone_at(stack, launch, 0, pidfd);
-}
-
-#else
-
-static int clone_child(const struct stack *stack, struct subproc_posix_launch *launch, int *pidfd)
-{
-    return clone_at(stack, launch, 0, pidfd);
-}
-
-#endif
-
-/* 0 or an errno. Signals are blocked around it, so that no handler of the host runs in a child with the host's memory. */
-static int start_process(struct subproc_posix_launch *launch, struct born *born)
-{
-    struct stack stack = {NULL, 0};
-    int problem = make_stack(&stack);
-    if (problem != 0)
-        return problem;
-    subproc_posix_block_all(&launch->mask);
-    born->pid = clone_child(&stack, launch, &born->pidfd);
-    subproc_posix_set_mask(&launch->mask, NULL);
-    problem = born->pid < 0 ? errno : 0;
-    (void)munmap(stack.memory, stack.size); /* ours, and the child has left it */
-    return problem;
-}
-
-/*
- * A change of ids in a child that shares our memory makes that memory, so also us, undumpable, which closes our /proc/self to
- * us and core dumps to everyone: prctl(2), PR_SET_DUMPABLE. It is put back; one at a time, or a second start would take the
- * first one's state for ours.
- */
-static int start_undisturbed(struct subproc_posix_launch *launch, struct born *born)
-{
-    static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
-    if (!launch->identity.set_user && !launch->identity.set_group)
-        return start_process(launch, born);
-    pthread_mutex_lock(&one_at_a_time);
-    const int dumpable = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0);
-    const int problem = start_process(launch, born);
-    if (dumpable == 1)
-        (void)prctl(PR_SET_DUMPABLE, 1, 0, 0, 0); /* as it was, so it is allowed */
-    pthread_mutex_unlock(&one_at_a_time);
-    return problem;
-}
-
-#else
-
-#if defined(__APPLE__)
-
-/* 0 or an errno. */
-static int prepare_exec(struct subproc_posix_launch *launch)
-{
-    int problem = posix_spawnattr_init(&launch->exec_attributes);
-    if (problem != 0)
-        return problem;
-    problem = posix_spawn_file_actions_init(&launch->exec_actions);
-    if (problem != 0) {
-        (void)posix_spawnattr_destroy(&launch->exec_attributes);
-        return problem;
-    }
-    problem = posix_spawnattr_setflags(&launch->exec_attributes, POSIX_SPAWN_SETEXEC | POSIX_SPAWN_CLOEXEC_DEFAULT);
-    for (size_t i = 0; i < launch->map_count && problem == 0; i++)
-        problem = posix_spawn_file_actions_addinherit_np(&launch->exec_actions, launch->map[i].target);
-    return problem;
-}
-
-static void forget_exec(struct subproc_posix_launch *launch)
-{
-    (void)posix_spawn_file_actions_destroy(&launch->exec_actions);
-    (void)posix_spawnattr_destroy(&launch->exec_attributes);
-}
-
-#else
-
-static int prepare_exec(struct subproc_posix_launch *launch)
-{
-    (void)launch;
-    return 0;
-}
-
-static void forget_exec(struct subproc_posix_launch *launch)
-{
-    (void)launch;
-}
-
-#endif
-
-/* 0 or an errno. Signals are blocked around it, so that no handler of the host runs in the child. */
-static int start_undisturbed(struct subproc_posix_launch *launch, struct born *born)
-{
-    int problem = prepare_exec(launch);
-    if (problem != 0)
-        return problem;
-    subproc_posix_block_all(&launch->mask);
-    const pid_t pid = fork();
-    if (pid == 0)
-        (void)subproc_posix_child_main(launch);
-    subproc_posix_set_mask(&launch->mask, NULL);
-    problem = pid < 0 ? errno : 0;
-    born->pid = pid;
-    forget_exec(launch);
-    return problem;
-}
-
-#endif
 
 /* The write end must keep clear of the numbers that the child fills. 0 or an errno. */
 static int open_report(struct subproc_posix_launch *launch)
@@ -374,19 +221,19 @@ static struct subproc_posix_verdict read_report(struct subproc_posix_launch *lau
 }
 
 /* The child has left or is about to: nothing else could hold it. */
-static void bury(const struct born *born)
+static void bury(const struct subproc_posix_born *born)
 {
     while (waitpid(born->pid, NULL, 0) < 0 && errno == EINTR)
         continue;
     subproc_os_handle_close(born->pidfd);
 }
 
-static struct subproc_posix_verdict start_by_child(struct subproc_posix_launch *launch, struct born *born)
+static struct subproc_posix_verdict start_by_child(struct subproc_posix_launch *launch, struct subproc_posix_born *born)
 {
     int problem = open_report(launch);
     if (problem != 0)
         return (struct subproc_posix_verdict){.step = "pipe", .errnum = problem};
-    problem = start_undisturbed(launch, born);
+    problem = subproc_posix_start_process(launch, born);
     if (problem != 0)
         return (struct subproc_posix_verdict){.step = "fork", .errnum = problem};
     const struct subproc_posix_verdict verdict = read_report(launch);
@@ -413,13 +260,14 @@ static int fail(const struct subproc_posix_verdict *verdict, struct subproc_erro
 
 /* A thread that is cancelled in the middle would leave the child and its descriptors behind. */
 static struct subproc_posix_verdict start_uncancelled(struct subproc_posix_launch *launch, bool sigchld_ignored,
-                                                      struct born *born)
+                                                      struct subproc_posix_born *born)
 {
     int cancel_state;
     (void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state); /* can't fail with good values */
+    struct subproc_posix_verdict verdict;
     /* where SIGCHLD is ignored, only a pidfd at birth is sure to name the child */
-    const bool serves = !sigchld_ignored && posix_spawn_serves(launch);
-    const struct subproc_posix_verdict verdict = serves ? start_by_posix_spawn(launch, born) : start_by_child(launch, born);
+    if (sigchld_ignored || !start_by_posix_spawn(launch, born, &verdict))
+        verdict = start_by_child(launch, born);
     (void)pthread_setcancelstate(cancel_state, NULL);
     return verdict;
 }
@@ -433,7 +281,7 @@ static struct subproc_os_child *new_child(void)
     return NULL;
 }
 
-static void adopt(struct subproc_os_child *child, const struct born *born, bool sigchld_ignored)
+static void adopt(struct subproc_os_child *child, const struct subproc_posix_born *born, bool sigchld_ignored)
 {
     child->pid = born->pid;
     struct rusage own;
@@ -447,7 +295,7 @@ static int start(struct subproc_posix_launch *launch, struct subproc_os_child **
     struct subproc_os_child *made = new_child();
     if (made == NULL)
         return subproc_os_fail(error, "spawn", ENOMEM);
-    struct born born = {.pid = -1, .pidfd = -1};
+    struct subproc_posix_born born = {.pid = -1, .pidfd = -1};
     const bool sigchld_ignored = sigchld_is_ignored();
     const struct subproc_posix_verdict verdict = start_uncancelled(launch, sigchld_ignored, &born);
     if (verdict.step != NULL) {

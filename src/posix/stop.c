@@ -30,7 +30,7 @@ static int send_to(const struct subproc_os_child *child, int number)
     if (child->notice.is_pidfd) {
         if (syscall(SYS_pidfd_send_signal, child->notice.handle, number, NULL, 0) == 0)
             return 0;
-        if (errno != ENOSYS)
+        if (errno != ENOSYS && errno != EPERM) /* a sandbox says EPERM too; kill() knows whether it is meant */
             return errno;
     }
 #endif

@@ -96,7 +96,7 @@ static int connect_ends(enum subproc_os_way way, HANDLE *ours, HANDLE *childs, s
 int subproc_os_pipe_open(enum subproc_os_way way, struct subproc_os_pipe **pipe, subproc_handle *child_end,
                          struct subproc_error *error)
 {
-    HANDLE ends_childs = NULL;
+    HANDLE for_child = NULL;
     struct subproc_os_pipe *opened = calloc(1, sizeof *opened);
     if (opened == NULL)
         return subproc_error_set(error, SUBPROC_E_NO_MEMORY, "pipe", 0);
@@ -106,13 +106,13 @@ int subproc_os_pipe_open(enum subproc_os_way way, struct subproc_os_pipe **pipe,
     if (opened->operation.hEvent == NULL)
         result = subproc_os_fail(error, "pipe", GetLastError());
     if (result == 0)
-        result = connect_ends(way, &opened->handle, &ends_childs, error);
+        result = connect_ends(way, &opened->handle, &for_child, error);
     if (result < 0) {
         subproc_win32_pipe_free(opened);
         return result;
     }
     *pipe = opened;
-    *child_end = (subproc_handle)ends_childs;
+    *child_end = (subproc_handle)for_child;
     return 0;
 }
 

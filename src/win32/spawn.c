@@ -68,9 +68,6 @@ static size_t join_words(const char *const *argv, char *out)
 
 static int quote_command_line(const char *const *argv, wchar_t **wide, struct subproc_error *error)
 {
-    if (strchr(argv[0], '"') != NULL)
-        return subproc_error_say(error, SUBPROC_E_INVALID, "argv",
-                                 "the first word of a command can't have a double quote in it on Windows");
     char *line = calloc(1, join_words(argv, NULL) + 1);
     if (line == NULL)
         return subproc_error_set(error, SUBPROC_E_NO_MEMORY, "argv", 0);
@@ -86,9 +83,12 @@ static int prepare_command_line(struct start *start, struct subproc_error *error
     const int result = verbatim != NULL
                            ? subproc_win32_wide(verbatim, SUBPROC_UTF16_STRICT, "argv", &start->command_line, error)
                            : quote_command_line(start->plan->argv, &start->command_line, error);
-    if (result == 0 && wcslen(start->command_line) >= COMMAND_LINE_LIMIT)
-        return subproc_os_fail(error, "command line", ERROR_FILENAME_EXCED_RANGE);
-    return result;
+    if (result < 0 || wcslen(start->command_line) < COMMAND_LINE_LIMIT)
+        return result;
+    subproc_os_fail(error, "command line", ERROR_FILENAME_EXCED_RANGE);
+    subproc_error_sentence(error, "its command line is longer than the %d UTF-16 units that Windows allows",
+                           COMMAND_LINE_LIMIT - 1);
+    return error->code;
 }
 
 /* ---- directory and environment ----------------------------------------------------------------------------------- */
@@ -177,16 +177,27 @@ static bool are_allowed(DWORD flags)
     return (flags & ~allowed) == 0 && (flags & two_consoles) != two_consoles && (priority & (priority - 1)) == 0;
 }
 
+int subproc_os_check(const char *const *argv, const struct subproc_options *options, struct subproc_error *error)
+{
+    const DWORD wished = options->win32.creation_flags;
+    if (options->win32.command_line == NULL && strchr(argv[0], '"') != NULL)
+        return subproc_error_say(error, SUBPROC_E_INVALID, "argv",
+                                 "the first word of a command can't have a double quote in it on Windows");
+    if (!are_allowed(wished))
+        return subproc_error_say(
+            error, SUBPROC_E_INVALID, "creation_flags",
+            "'win32.creation_flags' 0x%08lX has one that is not allowed, or two that exclude each other", wished);
+    return 0;
+}
+
 /*
  * Without a console of ours to share, a console program would be given a new one, with a window that flashes up: it gets a
  * hidden one instead. CTRL_BREAK reaches a group of processes in our own console only, and the group's leader no longer
  * hears Ctrl-C, so there is no group where it couldn't serve.
  */
-static int prepare_flags(struct start *start, struct subproc_error *error)
+static void prepare_flags(struct start *start)
 {
     const DWORD wished = start->plan->win32->creation_flags;
-    if (!are_allowed(wished))
-        return subproc_os_fail(error, "creation_flags", ERROR_INVALID_PARAMETER);
     const bool has_console = subproc_win32_has_console();
     const bool shares_console = has_console && !(wished & console_flags);
     start->flags = wished | CREATE_UNICODE_ENVIRONMENT | EXTENDED_STARTUPINFO_PRESENT;
@@ -195,7 +206,6 @@ static int prepare_flags(struct start *start, struct subproc_error *error)
     if (start->plan->will_ask && shares_console)
         start->flags |= CREATE_NEW_PROCESS_GROUP;
     start->can_ask = shares_console && (start->flags & CREATE_NEW_PROCESS_GROUP);
-    return 0;
 }
 
 /* ---- what is inherited ------------------------------------------------------------------------------------------- */
@@ -282,9 +292,8 @@ static void prepare_info(struct start *start)
 /* In the order in which the public header promises to tell errors: options, directory, then the program. */
 static int prepare(struct start *start, struct subproc_error *error)
 {
-    int result = prepare_flags(start, error);
-    if (result == 0)
-        result = prepare_list(start, error);
+    prepare_flags(start);
+    int result = prepare_list(start, error);
     if (result == 0)
         result = prepare_command_line(start, error);
     if (result == 0)
@@ -312,7 +321,7 @@ static void release(struct start *start)
 
 /* Duplicates, because a listed handle must be inheritable while the caller's must not become so: another thread of the host
  * may start a process that inherits everything. */
-static DWORD duplicate_streams(struct start *start)
+static int duplicate_streams(struct start *start, struct subproc_error *error)
 {
     HANDLE duplicates[3];
     size_t count = 0;
@@ -324,7 +333,7 @@ static DWORD duplicate_streams(struct start *start)
         }
         if (!DuplicateHandle(GetCurrentProcess(), (HANDLE)start->plan->streams[i], GetCurrentProcess(), &duplicates[i], 0,
                              TRUE, DUPLICATE_SAME_ACCESS))
-            return GetLastError();
+            return subproc_os_fail(error, "stream", GetLastError());
         start->list[count++] = duplicates[i];
     }
     start->info.StartupInfo.hStdInput = duplicates[0];
@@ -341,16 +350,16 @@ static void close_duplicates(struct start *start)
 }
 
 /* The caller's handles keep their values in the child, so they can't be duplicates: they are inheritable for the call. */
-static DWORD lend_handles(const struct start *start, DWORD inheritable)
+static int lend_handles(const struct start *start, DWORD inheritable, struct subproc_error *error)
 {
-    DWORD native = 0;
+    int result = 0;
     for (size_t i = start->stream_count; i < start->list_count; i++) {
         if (start->list_flags[i] & HANDLE_FLAG_INHERIT)
             continue;
-        if (!SetHandleInformation(start->list[i], HANDLE_FLAG_INHERIT, inheritable) && native == 0)
-            native = GetLastError();
+        if (!SetHandleInformation(start->list[i], HANDLE_FLAG_INHERIT, inheritable) && result == 0)
+            result = subproc_os_fail(error, "handles", GetLastError());
     }
-    return native;
+    return result;
 }
 
 /* ".bat" or ".cmd", in any case; Windows drops dots and blanks at the end of a file's name. */
@@ -433,17 +442,15 @@ static SRWLOCK lending = SRWLOCK_INIT;
 
 static int start_inheriting(struct start *start, PROCESS_INFORMATION *made, struct subproc_error *error)
 {
-    int result = 0;
-    DWORD native = duplicate_streams(start);
-    if (native == 0)
-        native = lend_handles(start, HANDLE_FLAG_INHERIT);
-    if (native != 0)
-        result = subproc_os_fail(error, "handles", native);
+    int result = duplicate_streams(start, error);
+    if (result == 0)
+        result = lend_handles(start, HANDLE_FLAG_INHERIT, error);
     if (result == 0)
         result = prepare_attributes(start, error);
     if (result == 0)
         result = start_first(start, made, error);
-    (void)lend_handles(start, 0); /* the child runs, or has failed for another reason: nothing could be done */
+    struct subproc_error unused;
+    (void)lend_handles(start, 0, &unused); /* the child runs, or has failed for another reason: nothing could be done */
     close_duplicates(start);
     return result;
 }

@@ -94,6 +94,7 @@ struct System {
     std::mt19937_64 random;
     int64_t now = 0;
     int calls = 0;
+    int allocations = 0;
     int opened = 0;
     int pipes = 0;
     int children = 0;
@@ -347,6 +348,14 @@ bool Fails(const char *call)
     if (sys.calls != sys.settings.fail_at)
         return false;
     sys.failed_call = call;
+    return true;
+}
+
+bool AllocationFails()
+{
+    if (++sys.allocations != sys.settings.fail_allocation_at)
+        return false;
+    sys.failed_call = "allocation";
     return true;
 }
 
@@ -846,6 +855,11 @@ int subproc_os_env_name_cmp(const char *a, size_t a_size, const char *b, size_t 
     return order != 0 ? order : static_cast<int>(a_size) - static_cast<int>(b_size);
 }
 
+int subproc_os_check(const char *const *, const struct subproc_options *, struct subproc_error *error)
+{
+    return Fails("check") ? Injected(error, "check") : 0;
+}
+
 int subproc_os_default_path(char **path, struct subproc_error *error)
 {
     if (Fails("default_path"))
@@ -870,5 +884,25 @@ void subproc_os_error_text(int64_t native, char *buffer, size_t size)
 const char *subproc_os_signal_name(uint32_t number)
 {
     return number == 9 ? "SIGKILL" : number == 15 ? "SIGTERM" : nullptr;
+}
+
+// The library's C files are compiled with malloc=fake_malloc and so on.
+void *fake_malloc(size_t size);
+void *fake_calloc(size_t count, size_t size);
+void *fake_realloc(void *block, size_t size);
+
+void *fake_malloc(size_t size)
+{
+    return AllocationFails() ? nullptr : malloc(size);
+}
+
+void *fake_calloc(size_t count, size_t size)
+{
+    return AllocationFails() ? nullptr : calloc(count, size);
+}
+
+void *fake_realloc(void *block, size_t size)
+{
+    return AllocationFails() ? nullptr : realloc(block, size);
 }
 }

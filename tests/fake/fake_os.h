@@ -60,6 +60,7 @@ struct Settings {
     int64_t call_ns = 0; // what every call of the seam costs
     int fail_at = 0;     // this call of the seam (1 is the first) fails ...
     int fail_code = SUBPROC_E_OS;
+    int fail_allocation_at = 0; // so does this malloc, calloc or realloc of the library
     int64_t cancel_at = kNever;
 };
 
@@ -74,7 +75,7 @@ void CloseStandard(int stream);
 
 int64_t NowMs();
 int Calls();              // of the seam that can fail, so far
-std::string FailedCall(); // the name of the one that failed as Settings::fail_at says; "" when it wasn't reached
+std::string FailedCall(); // the name of the one that failed as the settings say; "" when it wasn't reached
 
 // What is open on our side or exists: pipes, handles, children; "" when there is nothing.
 std::string Open();

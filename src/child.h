@@ -1,6 +1,6 @@
 /* The child as the portable files see it, and what they share. */
-#ifndef SUBPROC_PROCESS_H
-#define SUBPROC_PROCESS_H
+#ifndef SUBPROC_CHILD_H
+#define SUBPROC_CHILD_H
 
 #include <stdbool.h>
 

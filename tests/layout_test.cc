@@ -1,0 +1,150 @@
+/* The binary interface: sizes and offsets of the public structs where pointers have 64 bits, and enums of four bytes. */
+#include "support.h"
+
+#include <cstddef>
+
+#define PIN_SIZE(type, bytes)    static_assert(sizeof(void *) != 8 || sizeof(struct type) == (bytes), #type)
+#define PIN(type, field, offset) static_assert(sizeof(void *) != 8 || offsetof(struct type, field) == (offset), #type)
+
+PIN_SIZE(subproc_error, 600);
+PIN(subproc_error, code, 0);
+PIN(subproc_error, native, 8);
+PIN(subproc_error, step, 16);
+PIN(subproc_error, message, 24);
+PIN(subproc_error, reserved, 536);
+
+PIN_SIZE(subproc_exit, 72);
+PIN(subproc_exit, kind, 0);
+PIN(subproc_exit, code, 4);
+PIN(subproc_exit, reserved, 8);
+
+PIN_SIZE(subproc_stream, 104);
+PIN(subproc_stream, kind, 0);
+PIN(subproc_stream, mode, 4);
+PIN(subproc_stream, path, 8);
+PIN(subproc_stream, handle, 16);
+PIN(subproc_stream, from, 24);
+PIN(subproc_stream, from_stream, 32);
+PIN(subproc_stream, reserved, 40);
+
+PIN_SIZE(subproc_environment, 80);
+PIN(subproc_environment, base, 0);
+PIN(subproc_environment, changes, 8);
+PIN(subproc_environment, reserved, 16);
+
+PIN_SIZE(subproc_input, 80);
+PIN(subproc_input, data, 0);
+PIN(subproc_input, size, 8);
+PIN(subproc_input, reserved, 16);
+
+PIN_SIZE(subproc_ladder, 80);
+PIN(subproc_ladder, ask_wait, 0);
+PIN(subproc_ladder, kill_wait, 8);
+PIN(subproc_ladder, reserved, 16);
+
+PIN_SIZE(subproc_descriptor, 8);
+PIN(subproc_descriptor, source, 0);
+PIN(subproc_descriptor, number, 4);
+
+PIN_SIZE(subproc_resource_limit, 24);
+PIN(subproc_resource_limit, resource, 0);
+PIN(subproc_resource_limit, soft, 8);
+PIN(subproc_resource_limit, hard, 16);
+
+PIN_SIZE(subproc_posix, 144);
+PIN(subproc_posix, set, 0);
+PIN(subproc_posix, user, 4);
+PIN(subproc_posix, group, 8);
+PIN(subproc_posix, umask, 12);
+PIN(subproc_posix, signals, 16);
+PIN(subproc_posix, new_session, 20);
+PIN(subproc_posix, process_group, 24);
+PIN(subproc_posix, groups, 32);
+PIN(subproc_posix, group_count, 40);
+PIN(subproc_posix, descriptors, 48);
+PIN(subproc_posix, descriptor_count, 56);
+PIN(subproc_posix, limits, 64);
+PIN(subproc_posix, limit_count, 72);
+PIN(subproc_posix, reserved, 80);
+
+PIN_SIZE(subproc_win32, 104);
+PIN(subproc_win32, command_line, 0);
+PIN(subproc_win32, set, 8);
+PIN(subproc_win32, show_window, 12);
+PIN(subproc_win32, creation_flags, 16);
+PIN(subproc_win32, handles, 24);
+PIN(subproc_win32, handle_count, 32);
+PIN(subproc_win32, reserved, 40);
+
+PIN_SIZE(subproc_options, 904);
+PIN(subproc_options, in, 0);
+PIN(subproc_options, out, 104);
+PIN(subproc_options, err, 208);
+PIN(subproc_options, directory, 312);
+PIN(subproc_options, environment, 320);
+PIN(subproc_options, program, 400);
+PIN(subproc_options, input, 408);
+PIN(subproc_options, timeout, 488);
+PIN(subproc_options, linger, 496);
+PIN(subproc_options, stop, 504);
+PIN(subproc_options, cancel, 584);
+PIN(subproc_options, posix, 592);
+PIN(subproc_options, win32, 736);
+PIN(subproc_options, reserved, 840);
+
+PIN_SIZE(subproc_output, 88);
+PIN(subproc_output, data, 0);
+PIN(subproc_output, size, 8);
+PIN(subproc_output, total, 16);
+PIN(subproc_output, reserved, 24);
+
+PIN_SIZE(subproc_result, 368);
+PIN(subproc_result, exit, 0);
+PIN(subproc_result, out, 72);
+PIN(subproc_result, err, 160);
+PIN(subproc_result, reason, 248);
+PIN(subproc_result, stop_step, 252);
+PIN(subproc_result, ask_skipped, 256);
+PIN(subproc_result, incomplete, 260);
+PIN(subproc_result, wall_ns, 264);
+PIN(subproc_result, user_ns, 272);
+PIN(subproc_result, system_ns, 280);
+PIN(subproc_result, peak_rss, 288);
+PIN(subproc_result, command, 296);
+PIN(subproc_result, reserved, 304);
+
+static_assert(sizeof(enum subproc_error_code) == 4);
+static_assert(sizeof(enum subproc_exit_kind) == 4);
+static_assert(sizeof(enum subproc_stream_id) == 4);
+static_assert(sizeof(enum subproc_stream_kind) == 4);
+static_assert(sizeof(enum subproc_file_mode) == 4);
+static_assert(sizeof(enum subproc_environment_base) == 4);
+static_assert(sizeof(enum subproc_signals) == 4);
+static_assert(sizeof(enum subproc_posix_set) == 4);
+static_assert(sizeof(enum subproc_win32_set) == 4);
+static_assert(sizeof(enum subproc_reason) == 4);
+static_assert(sizeof(enum subproc_stop_step) == 4);
+static_assert(sizeof(enum subproc_quote_target) == 4);
+
+static_assert(sizeof(subproc_handle) == sizeof(void *));
+
+/* Fields that come later take their room from there. */
+template <typename Struct> static bool EndsInItsReservedPlace()
+{
+    return sizeof(Struct::reserved) == 64 && offsetof(Struct, reserved) + sizeof(Struct::reserved) == sizeof(Struct);
+}
+
+TEST(Layout, TheReservedPlaceEndsEachStructThatTheCallerAllocates)
+{
+    EXPECT_TRUE(EndsInItsReservedPlace<subproc_error>());
+    EXPECT_TRUE(EndsInItsReservedPlace<subproc_exit>());
+    EXPECT_TRUE(EndsInItsReservedPlace<subproc_stream>());
+    EXPECT_TRUE(EndsInItsReservedPlace<subproc_environment>());
+    EXPECT_TRUE(EndsInItsReservedPlace<subproc_input>());
+    EXPECT_TRUE(EndsInItsReservedPlace<subproc_ladder>());
+    EXPECT_TRUE(EndsInItsReservedPlace<subproc_posix>());
+    EXPECT_TRUE(EndsInItsReservedPlace<subproc_win32>());
+    EXPECT_TRUE(EndsInItsReservedPlace<subproc_options>());
+    EXPECT_TRUE(EndsInItsReservedPlace<subproc_output>());
+    EXPECT_TRUE(EndsInItsReservedPlace<subproc_result>());
+}
