@@ -4,7 +4,7 @@
 set -eu
 
 packages="gcc g++ cmake ninja-build pkg-config libgtest-dev clang musl-tools binutils
-    gcc-mingw-w64-x86-64 g++-mingw-w64-x86-64-posix googletest wine wine64
+    libclang-rt-14-dev gcc-mingw-w64-x86-64 g++-mingw-w64-x86-64-posix googletest wine wine64
     locales procps util-linux bsdutils git openssl debootstrap debian-archive-keyring"
 
 as_root() {

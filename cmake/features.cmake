@@ -49,3 +49,6 @@ subproc_probe(CLOSE_RANGE "sys/syscall.h unistd.h"
    return SYS_close_range;
 #endif
 ")
+
+# In the C library (glibc, musl, FreeBSD), else in one beside it (macOS).
+subproc_probe(ICONV "iconv.h" "return iconv_open(\"UTF-8\", \"CP949\") == 0;")

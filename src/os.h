@@ -158,6 +158,35 @@ int subproc_os_wait(struct subproc_os_item *items, size_t count, int64_t deadlin
 /* Monotonic, nanoseconds. */
 int64_t subproc_os_now(void);
 
+/* ---- text ------------------------------------------------------------------------------------------------------ */
+
+/* The name of what console programs write here, such as "cp949". ENCODING when it has none that fits. */
+int subproc_os_console_encoding(char *name, size_t size, struct subproc_error *error);
+
+struct subproc_os_converter;
+
+enum subproc_os_converted {
+    SUBPROC_OS_CONVERTED_ALL,
+    SUBPROC_OS_CONVERTED_OPEN, /* what is left may be the beginning of a character */
+    SUBPROC_OS_CONVERTED_BAD,  /* what is left begins with no character, or with one that the other side lacks */
+    SUBPROC_OS_CONVERTED_FULL  /* no room for the next character */
+};
+
+/*
+ * Between the system's encoding of that name (or code page, 0: only the name counts) and UTF-8. Nothing is ever replaced by
+ * what looks alike. ENCODING: the system has none; NO_MEMORY, LIMIT.
+ */
+int subproc_os_converter_open(const char *name, uint32_t page, bool from_utf8, struct subproc_os_converter **converter,
+                              struct subproc_error *error);
+
+/* Takes whole good characters from the front of what *in points at, moves both pointers behind what was taken and made.
+ * `in` NULL: ends the text, writes what is held back and the way to the first state. */
+enum subproc_os_converted subproc_os_convert(struct subproc_os_converter *converter, const char **in, size_t *in_size,
+                                             char **out, size_t *out_room);
+
+/* Accepts NULL. */
+void subproc_os_converter_close(struct subproc_os_converter *converter);
+
 /* ---- surroundings ---------------------------------------------------------------------------------------------- */
 
 /* Our environment as "NAME=value" strings: one allocation, freed with free(). Windows: WTF-8, so that nothing is lost. */

@@ -113,6 +113,19 @@ PIN(subproc_result, peak_rss, 288);
 PIN(subproc_result, command, 296);
 PIN(subproc_result, reserved, 304);
 
+PIN_SIZE(subproc_text, 80);
+PIN(subproc_text, encoding, 0);
+PIN(subproc_text, errors, 8);
+PIN(subproc_text, newlines, 12);
+PIN(subproc_text, reserved, 16);
+
+PIN_SIZE(subproc_line, 96);
+PIN(subproc_line, offset, 0);
+PIN(subproc_line, size, 8);
+PIN(subproc_line, number, 16);
+PIN(subproc_line, encoding, 24);
+PIN(subproc_line, reserved, 32);
+
 static_assert(sizeof(enum subproc_error_code) == 4);
 static_assert(sizeof(enum subproc_exit_kind) == 4);
 static_assert(sizeof(enum subproc_stream_id) == 4);
@@ -125,6 +138,7 @@ static_assert(sizeof(enum subproc_win32_set) == 4);
 static_assert(sizeof(enum subproc_reason) == 4);
 static_assert(sizeof(enum subproc_stop_step) == 4);
 static_assert(sizeof(enum subproc_quote_target) == 4);
+static_assert(sizeof(enum subproc_text_errors) == 4);
 
 static_assert(sizeof(subproc_handle) == sizeof(void *));
 
@@ -147,4 +161,6 @@ TEST(Layout, TheReservedPlaceEndsEachStructThatTheCallerAllocates)
     EXPECT_TRUE(EndsInItsReservedPlace<subproc_options>());
     EXPECT_TRUE(EndsInItsReservedPlace<subproc_output>());
     EXPECT_TRUE(EndsInItsReservedPlace<subproc_result>());
+    EXPECT_TRUE(EndsInItsReservedPlace<subproc_text>());
+    EXPECT_TRUE(EndsInItsReservedPlace<subproc_line>());
 }

@@ -67,7 +67,9 @@ typedef intptr_t subproc_handle;
     X(EXIT, -15, "did not exit with status 0")                                                                             \
     X(LOST, -16, "the exit status was taken by someone else")                                                              \
     X(OS, -17, "system error")                                                                                             \
-    X(INTERNAL, -18, "internal error")
+    X(INTERNAL, -18, "internal error")                                                                                     \
+    X(DECODE, -19, "can't be decoded")                                                                                     \
+    X(ENCODING, -20, "unknown or unusable encoding")
 
 enum subproc_error_code {
     SUBPROC_OK = 0,
@@ -436,6 +438,111 @@ SUBPROC_API int subproc_take_stream(struct subproc *child, enum subproc_stream_i
  * until then it may stand as a zombie.
  */
 SUBPROC_API void subproc_free(struct subproc *child);
+
+/* ---- text ------------------------------------------------------------------------------------------------------ */
+
+/* What becomes of bytes that are no character in the encoding. A bad part is the longest beginning of a character that
+ * is there, or one byte, as Unicode recommends and Python does. */
+enum subproc_text_errors {
+    SUBPROC_ERRORS_DEFAULT = 0, /* REPLACE */
+    SUBPROC_ERRORS_STRICT,      /* SUBPROC_E_DECODE, which names the byte, its offset and what would have worked */
+    SUBPROC_ERRORS_REPLACE,     /* U+FFFD for each bad part */
+    SUBPROC_ERRORS_IGNORE,      /* left out */
+    SUBPROC_ERRORS_BACKSLASH    /* \xNN for each byte of it */
+};
+
+/*
+ * How bytes become text, which is UTF-8. Names of encodings ignore case, `-`, `_` and spaces.
+ *
+ *   "utf-8"        strict about what it takes: no overlong form, no surrogate, nothing above U+10FFFF.
+ *   "cp949"        Windows code page 949, byte for byte on every system: the user-defined rows C9 and FE are U+E000 on,
+ *                  0x80 is U+0080, 0xFF is bad, and of an undefined pair with an ASCII second byte only the first is bad.
+ *                  Also: "949", "uhc", "ks_c_5601-1987". "euc-kr" is its subset KS X 1001.
+ *   "console"      what console programs write here. Windows: the console's output page, or the OEM page when there is no
+ *                  console. POSIX: the charset of the environment's locale, UTF-8 where that is plain ASCII.
+ *   "auto"         line by line: UTF-8 where the line is UTF-8, else `console`; a line that could be both is settled by
+ *                  what it would mean and by the lines before it. A stream may mix both.
+ *   "auto:cp949"   the same with a page of your own; UTF-16 and pages with shift states are SUBPROC_E_ENCODING.
+ *   "utf-16le", "utf-16be", "utf-16" (by its byte order mark, else little endian), "ascii", "iso-8859-1"
+ *   others         whatever the system converts, by its code page or the usual names ("cp932", "shift_jis", "gbk",
+ *                  "cp1252", "iso-8859-2", "koi8-r", "euc-jp", "gb18030" ...). POSIX: iconv. Windows: code pages.
+ */
+struct subproc_text {
+    const char *encoding; /* NULL: the bytes as they are */
+    enum subproc_text_errors errors;
+    int32_t newlines; /* not 0: CR LF and CR become LF */
+    uint64_t reserved[8];
+};
+
+/*
+ * Turns bytes that come in pieces into text. How they are cut makes no difference to the text; only flush does.
+ * One thread at a time.
+ */
+struct subproc_decoder;
+
+/* *decoder is NULL on failure; release it with subproc_decoder_free. ENCODING: the name is unknown or can't be used so;
+ * INVALID, NO_MEMORY. `text` NULL: bytes as they are. */
+SUBPROC_API int subproc_decoder_new(const struct subproc_text *text, struct subproc_decoder **decoder,
+                                    struct subproc_error *error);
+
+/*
+ * Takes `size` bytes and gives what they have become: *decoded is *decoded_size bytes of UTF-8 and a NUL, borrowed until the
+ * next call on the decoder, never NULL. A character that is not complete waits for the next piece.
+ * `auto` gives a line when it ends (LF or CR) or when 64 KiB of it have come; its ASCII beginning at once, since that is the
+ * same in both.
+ * SUBPROC_E_DECODE (STRICT): *decoded is what came before the bad byte; the rest of that line is awaited first, so that the
+ * message can say how it reads. From then on every call but free fails in the same way, with an empty text.
+ * Also NO_MEMORY.
+ */
+SUBPROC_API int subproc_decoder_feed(struct subproc_decoder *decoder, const void *bytes, size_t size, const char **decoded,
+                                     size_t *decoded_size, struct subproc_error *error);
+
+/*
+ * Settles a line that `auto` holds back, now: for a prompt without an end of line, when nothing more comes. Counts as
+ * input: the rest of that line is read in the same encoding. A character that is not complete still waits.
+ */
+SUBPROC_API int subproc_decoder_flush(struct subproc_decoder *decoder, const char **decoded, size_t *decoded_size,
+                                      struct subproc_error *error);
+
+/* Ends the text: what waits is given out, an incomplete character is bad. Then only free is left (else INVALID). */
+SUBPROC_API int subproc_decoder_finish(struct subproc_decoder *decoder, const char **decoded, size_t *decoded_size,
+                                       struct subproc_error *error);
+
+/* Accepts NULL. */
+SUBPROC_API void subproc_decoder_free(struct subproc_decoder *decoder);
+
+/* A line of the bytes and what it was taken for. */
+struct subproc_line {
+    uint64_t offset;      /* of its first byte in all that was fed */
+    uint64_t size;        /* bytes, its end included; CR LF is one end */
+    uint64_t number;      /* the first line is 1 */
+    const char *encoding; /* "ascii", "utf-8" or the page's name, such as "cp949"; borrowed for the call */
+    uint64_t reserved[8];
+};
+
+typedef void (*subproc_line_callback)(void *context, const struct subproc_line *line);
+
+/*
+ * Calls `callback` for each line that `auto` has read to its end, from within feed, flush and finish; it must not use the
+ * decoder. INVALID: the decoder isn't for `auto`, or has been fed already.
+ */
+SUBPROC_API int subproc_decoder_each_line(struct subproc_decoder *decoder, subproc_line_callback callback, void *context,
+                                          struct subproc_error *error);
+
+/* Decodes all at once. *decoded (with a NUL after its *decoded_size bytes) is freed with subproc_free_string; NULL on failure.
+ * The errors of subproc_decoder_new and feed. */
+SUBPROC_API int subproc_decode(const struct subproc_text *text, const void *bytes, size_t size, char **decoded,
+                               size_t *decoded_size, struct subproc_error *error);
+
+/*
+ * The other way: UTF-8 to `encoding`, for a child's input. "console" and "auto" are the console's page, "auto:PAGE" that page,
+ * "utf-16" little endian with its mark. *encoded (with a NUL after its *encoded_size bytes) is freed with
+ * subproc_free_string; NULL on failure.
+ * INVALID: not UTF-8; ENCODING: the name is unknown, or (step "encode") a character can't be said in it: the message
+ * names it and its offset. Nothing is replaced by what looks alike.
+ */
+SUBPROC_API int subproc_encode(const char *encoding, const char *text, size_t size, char **encoded, size_t *encoded_size,
+                               struct subproc_error *error);
 
 /* ---- words ----------------------------------------------------------------------------------------------------- */
 

@@ -13,6 +13,7 @@
  *   SUBPROC_HAVE_PIDFD             notice.c  Linux (<sys/syscall.h>): pidfds may be used; a host without them is found at run time
  *   SUBPROC_HAVE_KQUEUE            notice.c  <sys/event.h> declares kqueue()
  *   SUBPROC_HAVE_PIPE2             pipe.c    <unistd.h> declares pipe2()
+ *   SUBPROC_HAVE_ICONV             convert.c <iconv.h> declares iconv(); without it only the portable encodings are known
  */
 #ifndef SUBPROC_POSIX_H
 #define SUBPROC_POSIX_H
