@@ -178,6 +178,48 @@ static void words_and_texts(void)
     CHECK(strcmp(subproc_strerror(SUBPROC_E_TIMEOUT), "timed out") == 0);
 }
 
+static void count_line(void *context, const struct subproc_line *line)
+{
+    if (strcmp(line->encoding, line->number == 1 ? "utf-8" : "cp949") == 0)
+        ++*(int *)context;
+}
+
+/* A decoder's piece is added to what came before; the line is 한 in UTF-8, then in code page 949. */
+static void decoders(void)
+{
+    const struct subproc_text text = {.encoding = "auto:cp949", .newlines = 1};
+    struct subproc_decoder *decoder = NULL;
+    const char *piece = NULL;
+    char came[64] = "";
+    size_t size = 0;
+    int lines = 0;
+    CHECK(subproc_decoder_new(&text, &decoder, &error) == 0);
+    CHECK(subproc_decoder_each_line(decoder, count_line, &lines, &error) == 0);
+    CHECK(subproc_decoder_feed(decoder, "\xED\x95\x9C\r\n\xC7", 6, &piece, &size, &error) == 0);
+    strcat(came, piece);
+    CHECK(subproc_decoder_flush(decoder, &piece, &size, &error) == 0);
+    strcat(came, piece);
+    CHECK(subproc_decoder_feed(decoder, "\xD1", 1, &piece, &size, &error) == 0);
+    strcat(came, piece);
+    CHECK(subproc_decoder_finish(decoder, &piece, &size, &error) == 0);
+    strcat(came, piece);
+    CHECK(strcmp(came, "\xED\x95\x9C\n\xED\x95\x9C") == 0 && lines == 2);
+    subproc_decoder_free(decoder);
+}
+
+static void text_at_once(void)
+{
+    const struct subproc_text text = {.encoding = "cp949"};
+    char *made = NULL;
+    size_t size = 0;
+    CHECK(subproc_encode("cp949", "\xED\x95\x9C", 3, &made, &size, &error) == 0 && size == 2);
+    CHECK(made && memcmp(made, "\xC7\xD1", 3) == 0);
+    subproc_free_string(made);
+    CHECK(subproc_decode(&text, "\xC7\xD1", 2, &made, &size, &error) == 0 && size == 3);
+    CHECK(made && strcmp(made, "\xED\x95\x9C") == 0);
+    subproc_free_string(made);
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2)
@@ -190,6 +232,8 @@ int main(int argc, char **argv)
     exit_handle_as_cancel();
     chain();
     words_and_texts();
+    decoders();
+    text_at_once();
     printf("every call: %d failures\n", failures);
     return failures ? 1 : 0;
 }
