@@ -359,7 +359,8 @@ SUBPROC_API int subproc_wait(struct subproc *child, int64_t timeout, struct subp
 
 /*
  * Feeds `input` to the child's `in`, closes it, reads `out` and `err` to their ends and waits: all at once, so that no
- * full pipe can block. Streams that are no PIPE are left alone; without pipes it simply waits. `linger` applies.
+ * full pipe can block. Streams that are no PIPE are left alone; without pipes it simply waits. `linger` applies: when it is
+ * over, the pipes are closed.
  * Zeroes *result first; release it with subproc_result_free after every call.
  *
  * SUBPROC_E_TIMEOUT leaves the child running, with all that was read so far in *result. Call again with the same input
@@ -396,7 +397,8 @@ SUBPROC_API int subproc_write(struct subproc *child, const void *data, size_t si
 SUBPROC_API int subproc_close_stream(struct subproc *child, enum subproc_stream_id stream);
 
 /*
- * Ends the child: SIGTERM, which it may ignore; SIGKILL; any signal by its number. 0 also when it ended before.
+ * Ends the child: SIGTERM, which it may ignore; SIGKILL; any signal by its number (0 sends none). Success also when it ended
+ * before.
  * Windows: all are TerminateProcess with exit code 1; subproc_signal takes 15 and 9 for that and 21 (SIGBREAK) for
  * CTRL_BREAK, anything else is SUBPROC_E_UNSUPPORTED. SUBPROC_E_ACCESS: not allowed to (a set-id child).
  */
