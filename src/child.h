@@ -105,9 +105,4 @@ int subproc_pump_until_end(struct subproc *child, void *input, int64_t deadline,
 /* After a stop: reads what is left for a bounded time. */
 int subproc_pump_rest(struct subproc *child, const void *input, struct subproc_error *error);
 
-/* ---- run.c ------------------------------------------------------------------------------------------------------ */
-
-/* Zeroes *result first. */
-void subproc_result_begin(struct subproc_result *result);
-
 #endif

@@ -1,6 +1,4 @@
 /* Feeding and reading a child's three pipes together, so that no full one can block. */
-#include <string.h>
-
 #include "child.h"
 #include "error.h"
 

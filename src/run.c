@@ -9,7 +9,7 @@
 
 /* ---- results ---------------------------------------------------------------------------------------------------- */
 
-void subproc_result_begin(struct subproc_result *result)
+static void begin_result(struct subproc_result *result)
 {
     *result = (struct subproc_result){.user_ns = -1, .system_ns = -1, .peak_rss = -1};
 }
@@ -212,7 +212,7 @@ int subproc_run(const char *const *argv, const struct subproc_options *options, 
     struct subproc_error spare, *error = subproc_error_begin(given, &spare);
     if (!result)
         return subproc_error_say(error, SUBPROC_E_INVALID, "run", "there is no place for the result");
-    subproc_result_begin(result);
+    begin_result(result);
     options = options ? options : &subproc_options_default;
     int64_t begun = subproc_os_now();
     int64_t deadline = options->timeout == 0 ? SUBPROC_OS_FOREVER : subproc_deadline(begun, options->timeout);
@@ -234,7 +234,7 @@ int subproc_communicate(struct subproc *child, const void *input, size_t size, i
     struct subproc_error spare, *error = subproc_error_begin(given, &spare);
     if (!result)
         return subproc_error_say(error, SUBPROC_E_INVALID, "communicate", "there is no place for the result");
-    subproc_result_begin(result);
+    begin_result(result);
     if (!child)
         return subproc_say_no_child(error);
     struct session session = {.child = child, .input = input, .timeout = timeout, .result = result};
