@@ -197,7 +197,7 @@ static int check_posix(const struct subproc_posix *posix, struct subproc_error *
 static int check_win32(const struct subproc_win32 *win32, struct subproc_error *error)
 {
     bool zero = !win32->command_line && win32->set == 0 && win32->show_window == 0 && win32->creation_flags == 0 &&
-                !win32->handles && win32->handle_count == 0;
+                !win32->handles && win32->handle_count == 0 && win32->ansi_child == 0;
     if (!subproc_os_traits.win32 && !zero)
         return subproc_error_say(error, SUBPROC_E_UNSUPPORTED, "win32", "the options in 'win32' exist on Windows alone");
     if (win32->set & ~(uint32_t)SUBPROC_WIN32_SHOW_WINDOW)
@@ -206,6 +206,15 @@ static int check_win32(const struct subproc_win32 *win32, struct subproc_error *
         return invalid(error, "win32", "the extra handles have a count but no list");
     int result = check_text(win32->command_line, "win32", error);
     return result < 0 ? result : check_reserved(win32->reserved, "win32", error);
+}
+
+static int check_shell(const struct subproc_options *options, struct subproc_error *error)
+{
+    if (options->shell < SUBPROC_SHELL_NONE || options->shell > SUBPROC_SHELL_PWSH)
+        return invalid(error, "shell", "unknown shell");
+    if (options->shell != SUBPROC_SHELL_NONE)
+        return subproc_error_say(error, SUBPROC_E_UNSUPPORTED, "shell", "shells are not supported yet");
+    return 0;
 }
 
 int subproc_options_check_stop(const struct subproc_ladder *stop, struct subproc_error *error)
@@ -231,6 +240,8 @@ int subproc_options_check(const char *const *argv, const struct subproc_options 
         result = check_text(options->directory, "directory", error);
     if (result == 0)
         result = check_environment(&options->environment, error);
+    if (result == 0)
+        result = check_shell(options, error);
     if (result == 0)
         result = subproc_options_check_stop(&options->stop, error);
     if (result == 0)

@@ -69,7 +69,8 @@ typedef intptr_t subproc_handle;
     X(OS, -17, "system error")                                                                                             \
     X(INTERNAL, -18, "internal error")                                                                                     \
     X(DECODE, -19, "can't be decoded")                                                                                     \
-    X(ENCODING, -20, "unknown or unusable encoding")
+    X(ENCODING, -20, "unknown or unusable encoding")                                                                       \
+    X(UNSAFE_ARGUMENT, -21, "an argument can't be passed safely")
 
 enum subproc_error_code {
     SUBPROC_OK = 0,
@@ -110,6 +111,41 @@ struct subproc_exit {
 
 /* Python's convention: the exit code, or minus the signal's number; INT64_MIN while running, INT64_MIN + 1 when lost. */
 SUBPROC_API int64_t subproc_returncode(const struct subproc_exit *status);
+
+/* ---- encodings -------------------------------------------------------------------------------------------------- */
+
+/* What becomes of bytes that are no character in the encoding. A bad part is the longest beginning of a character that
+ * is there, or one byte, as Unicode recommends and Python does. */
+enum subproc_text_errors {
+    SUBPROC_ERRORS_DEFAULT = 0, /* REPLACE */
+    SUBPROC_ERRORS_STRICT,      /* SUBPROC_E_DECODE, which names the byte, its offset and what would have worked */
+    SUBPROC_ERRORS_REPLACE,     /* U+FFFD for each bad part */
+    SUBPROC_ERRORS_IGNORE,      /* left out */
+    SUBPROC_ERRORS_BACKSLASH    /* \xNN for each byte of it */
+};
+
+/*
+ * How bytes become text, which is UTF-8. Names of encodings ignore case, `-`, `_` and spaces.
+ *
+ *   "utf-8"        strict about what it takes: no overlong form, no surrogate, nothing above U+10FFFF.
+ *   "cp949"        Windows code page 949, byte for byte on every system: the user-defined rows C9 and FE are U+E000 on,
+ *                  0x80 is U+0080, 0xFF is bad, and of an undefined pair with an ASCII second byte only the first is bad.
+ *                  Also: "949", "uhc", "ks_c_5601-1987". "euc-kr" is its subset KS X 1001.
+ *   "console"      what console programs write here. Windows: the console's output page, or the OEM page when there is no
+ *                  console. POSIX: the charset of the environment's locale, UTF-8 where that is plain ASCII.
+ *   "auto"         line by line: UTF-8 where the line is UTF-8, else `console`; a line that could be both is settled by
+ *                  what it would mean and by the lines before it. A stream may mix both.
+ *   "auto:cp949"   the same with a page of your own; UTF-16 and pages with shift states are SUBPROC_E_ENCODING.
+ *   "utf-16le", "utf-16be", "utf-16" (by its byte order mark, else little endian), "ascii", "iso-8859-1"
+ *   others         whatever the system converts, by its code page or the usual names ("cp932", "shift_jis", "gbk",
+ *                  "cp1252", "iso-8859-2", "koi8-r", "euc-jp", "gb18030" ...). POSIX: iconv. Windows: code pages.
+ */
+struct subproc_text {
+    const char *encoding; /* NULL: the bytes as they are */
+    enum subproc_text_errors errors;
+    int32_t newlines; /* not 0: CR LF and CR become LF */
+    uint64_t reserved[8];
+};
 
 /* ---- options --------------------------------------------------------------------------------------------------- */
 
@@ -185,6 +221,19 @@ struct subproc_ladder {
     uint64_t reserved[8];
 };
 
+/*
+ * What reads argv[0] as a script; there must be no second word. `program` then names the shell's file. A shell that isn't
+ * there is SUBPROC_E_NOT_FOUND.
+ */
+enum subproc_shell {
+    SUBPROC_SHELL_NONE = 0, /* argv is a program and its arguments */
+    SUBPROC_SHELL_DEFAULT,  /* SH on POSIX, CMD on Windows */
+    SUBPROC_SHELL_SH,
+    SUBPROC_SHELL_CMD,
+    SUBPROC_SHELL_POWERSHELL, /* Windows PowerShell 5.1 */
+    SUBPROC_SHELL_PWSH        /* PowerShell 7 */
+};
+
 enum subproc_signals {
     SUBPROC_SIGNALS_DEFAULT = 0, /* caught: default; SIGPIPE: default; mask: empty; others ignored stay so (nohup) */
     SUBPROC_SIGNALS_INHERIT,     /* ignored ones and the mask as in the calling thread */
@@ -240,6 +289,8 @@ struct subproc_win32 {
                                  CREATE_DEFAULT_ERROR_MODE, CREATE_BREAKAWAY_FROM_JOB; others are SUBPROC_E_INVALID */
     const subproc_handle *handles; /* inherited under the same value; no inheritable flag is needed */
     size_t handle_count;
+    int32_t ansi_child; /* not 0: the child reads its command line in the ANSI code page; an argument that this would
+                           change is SUBPROC_E_UNSAFE_ARGUMENT */
     uint64_t reserved[8];
 };
 
@@ -248,6 +299,8 @@ struct subproc_options {
     const char *directory; /* where the child starts; NULL: ours */
     struct subproc_environment environment;
     const char *program;          /* the file to run when it isn't argv[0]; looked up in the same way */
+    enum subproc_shell shell;     /* which one reads argv[0]; NONE: argv is a command */
+    struct subproc_text text;     /* what `out` and `err` of run and communicate are, and what their input becomes */
     struct subproc_input input;   /* subproc_run: fed to `in` */
     int64_t timeout;              /* subproc_run: ms for everything, the start included */
     int64_t linger;               /* run, communicate: ms to go on reading and writing after the exit while
@@ -443,39 +496,6 @@ SUBPROC_API void subproc_free(struct subproc *child);
 
 /* ---- text ------------------------------------------------------------------------------------------------------ */
 
-/* What becomes of bytes that are no character in the encoding. A bad part is the longest beginning of a character that
- * is there, or one byte, as Unicode recommends and Python does. */
-enum subproc_text_errors {
-    SUBPROC_ERRORS_DEFAULT = 0, /* REPLACE */
-    SUBPROC_ERRORS_STRICT,      /* SUBPROC_E_DECODE, which names the byte, its offset and what would have worked */
-    SUBPROC_ERRORS_REPLACE,     /* U+FFFD for each bad part */
-    SUBPROC_ERRORS_IGNORE,      /* left out */
-    SUBPROC_ERRORS_BACKSLASH    /* \xNN for each byte of it */
-};
-
-/*
- * How bytes become text, which is UTF-8. Names of encodings ignore case, `-`, `_` and spaces.
- *
- *   "utf-8"        strict about what it takes: no overlong form, no surrogate, nothing above U+10FFFF.
- *   "cp949"        Windows code page 949, byte for byte on every system: the user-defined rows C9 and FE are U+E000 on,
- *                  0x80 is U+0080, 0xFF is bad, and of an undefined pair with an ASCII second byte only the first is bad.
- *                  Also: "949", "uhc", "ks_c_5601-1987". "euc-kr" is its subset KS X 1001.
- *   "console"      what console programs write here. Windows: the console's output page, or the OEM page when there is no
- *                  console. POSIX: the charset of the environment's locale, UTF-8 where that is plain ASCII.
- *   "auto"         line by line: UTF-8 where the line is UTF-8, else `console`; a line that could be both is settled by
- *                  what it would mean and by the lines before it. A stream may mix both.
- *   "auto:cp949"   the same with a page of your own; UTF-16 and pages with shift states are SUBPROC_E_ENCODING.
- *   "utf-16le", "utf-16be", "utf-16" (by its byte order mark, else little endian), "ascii", "iso-8859-1"
- *   others         whatever the system converts, by its code page or the usual names ("cp932", "shift_jis", "gbk",
- *                  "cp1252", "iso-8859-2", "koi8-r", "euc-jp", "gb18030" ...). POSIX: iconv. Windows: code pages.
- */
-struct subproc_text {
-    const char *encoding; /* NULL: the bytes as they are */
-    enum subproc_text_errors errors;
-    int32_t newlines; /* not 0: CR LF and CR become LF */
-    uint64_t reserved[8];
-};
-
 /*
  * Turns bytes that come in pieces into text. How they are cut makes no difference to the text; only flush does.
  * One thread at a time.
@@ -551,7 +571,10 @@ SUBPROC_API int subproc_encode(const char *encoding, const char *text, size_t si
 enum subproc_quote_target {
     SUBPROC_QUOTE_ARGV = 1, /* arguments of a Windows command line, as the Microsoft C runtime splits it (not argv[0]):
                                https://learn.microsoft.com/cpp/c-language/parsing-c-command-line-arguments */
-    SUBPROC_QUOTE_SH = 2    /* words of the POSIX shell's command language */
+    SUBPROC_QUOTE_SH = 2,   /* words of the POSIX shell's command language */
+    SUBPROC_QUOTE_BATCH = 3,
+    SUBPROC_QUOTE_CMD = 4,
+    SUBPROC_QUOTE_POWERSHELL = 5
 };
 
 /* Joins words into one line that `target` splits into the same words. *line is freed with subproc_free_string. */
