@@ -27,12 +27,19 @@ struct subproc {
     bool can_cancel;
     subproc_handle cancel;
 
+    struct subproc_text text; /* with a name of our own */
+    char *encoding;
+
     struct subproc_end ends[3];
 
     /* communicate: kept from one call to the next one after a timeout */
     bool is_communicating;
     bool was_piped[3];
-    size_t input_size, input_done;
+    bool has_input;    /* the next three say what it is */
+    size_t given_size; /* bytes, as the caller gave them */
+    char *encoded;     /* in the child's encoding; NULL: as the caller gave it */
+    size_t input_size; /* bytes that the child is to read */
+    size_t input_done;
     struct subproc_buffer captured[3]; /* by stream; SUBPROC_IN stays empty */
     bool incomplete;
 };
@@ -91,6 +98,9 @@ int subproc_stop_cancelled(struct subproc *child, struct subproc_error *error);
 /* The sentence for a cancelled child, with the reason when it could not be stopped. */
 int subproc_say_cancelled(struct subproc *child, int climbed, struct subproc_error *error);
 
+/* Makes the input what the child is to read, unless there is one. INVALID, ENCODING, NO_MEMORY, with the sentence's detail. */
+int subproc_encode_input(struct subproc *child, const void *input, size_t size, struct subproc_error *error);
+
 /* ---- pump.c ----------------------------------------------------------------------------------------------------- */
 
 /* Begins or goes on with communicating: input of another size than before, or without a pipe, is INVALID. */
@@ -101,6 +111,9 @@ int subproc_pump(struct subproc *child, const void *input, int64_t deadline, str
 
 /* Moves bytes until the child has ended; `input` is the context. `cancel` is not looked at. */
 int subproc_pump_until_end(struct subproc *child, void *input, int64_t deadline, struct subproc_error *error);
+
+/* The input is forgotten unless `more_may_come`. */
+void subproc_pump_end(struct subproc *child, bool more_may_come);
 
 /* After a stop: reads what is left for a bounded time. */
 int subproc_pump_rest(struct subproc *child, const void *input, struct subproc_error *error);

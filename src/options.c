@@ -5,6 +5,7 @@
 
 #include "error.h"
 #include "os.h"
+#include "text.h"
 #include "utf8.h"
 
 const struct subproc_options subproc_options_default = {0};
@@ -242,6 +243,8 @@ int subproc_options_check(const char *const *argv, const struct subproc_options 
         result = check_environment(&options->environment, error);
     if (result == 0)
         result = check_shell(options, error);
+    if (result == 0)
+        result = subproc_text_check(&options->text, error);
     if (result == 0)
         result = subproc_options_check_stop(&options->stop, error);
     if (result == 0)

@@ -9,6 +9,7 @@
 #include "error.h"
 #include "lookup.h"
 #include "options.h"
+#include "text.h"
 #include "utf8.h"
 
 #define NS_PER_MS     ((int64_t)1000000)
@@ -212,12 +213,22 @@ static int open_stream(struct start *start, const struct subproc_options *option
     return inherit(stream, id, end, error);
 }
 
+static char *copy_string(const char *string)
+{
+    size_t size = strlen(string) + 1;
+    char *copy = malloc(size);
+    return copy ? memcpy(copy, string, size) : NULL;
+}
+
 static struct subproc *new_child(const char *const *argv, const struct subproc_options *options)
 {
     struct subproc *child = calloc(1, sizeof *child);
     if (!child)
         return NULL;
     child->command = command_text(argv);
+    child->encoding = options->text.encoding ? copy_string(options->text.encoding) : NULL;
+    child->text = options->text;
+    child->text.encoding = child->encoding;
     child->started_at = subproc_os_now();
     child->linger = options->linger == 0 ? SUBPROC_OS_FOREVER : subproc_deadline(0, options->linger);
     child->stop = options->stop;
@@ -225,11 +236,27 @@ static struct subproc *new_child(const char *const *argv, const struct subproc_o
     child->cancel = options->cancel ? *options->cancel : SUBPROC_NO_HANDLE;
     for (int id = SUBPROC_IN; id <= SUBPROC_ERR; id++)
         child->ends[id].link = SUBPROC_NO_HANDLE;
-    if (!child->command) {
-        free(child);
-        return NULL;
+    if (child->command && (child->encoding || !options->text.encoding))
+        return child;
+    free(child->command);
+    free(child->encoding);
+    free(child);
+    return NULL;
+}
+
+int subproc_encode_input(struct subproc *child, const void *input, size_t size, struct subproc_error *error)
+{
+    if (child->has_input)
+        return 0;
+    int result = subproc_text_encode(&child->text, input, size, &child->encoded, &child->input_size, error);
+    if (result < 0) {
+        struct subproc_error why = *error;
+        subproc_error_sentence(error, "its input can't be encoded: %s", why.message);
+        return result;
     }
-    return child;
+    child->given_size = size;
+    child->has_input = true;
+    return 0;
 }
 
 /* Everything that must be there before the system is asked: the child's ends, its environment, its candidates. */
@@ -240,6 +267,8 @@ static int prepare(struct start *start, const char *const *argv, const struct su
     if (!start->child)
         return subproc_error_set(error, SUBPROC_E_NO_MEMORY, "start", 0);
     int result = 0;
+    if (options->input.data)
+        result = subproc_encode_input(start->child, options->input.data, options->input.size, error);
     for (int id = SUBPROC_IN; id <= SUBPROC_ERR; id++)
         start->ends[id].handle = subproc_os_standard((enum subproc_stream_id)id);
     for (int id = SUBPROC_IN; result == 0 && id <= SUBPROC_ERR; id++)
@@ -431,6 +460,8 @@ void subproc_free(struct subproc *child)
         subproc_buffer_free(&child->captured[id]);
     }
     subproc_os_child_free(child->os);
+    free(child->encoded);
+    free(child->encoding);
     free(child->command);
     free(child);
 }

@@ -1,4 +1,6 @@
 /* Feeding and reading a child's three pipes together, so that no full one can block. */
+#include <stdlib.h>
+
 #include "child.h"
 #include "error.h"
 
@@ -9,7 +11,7 @@ int subproc_pump_begin(struct subproc *child, const void *input, size_t size, st
 {
     if (!input && size > 0)
         return subproc_error_say(error, SUBPROC_E_INVALID, "input", "the input has a size but no data");
-    if (child->is_communicating && size != child->input_size)
+    if (child->is_communicating && size != child->given_size)
         return subproc_error_say(error, SUBPROC_E_INVALID, "input",
                                  "the input for command '%.300s' has another size than before", child->command);
     if (child->is_communicating)
@@ -24,13 +26,27 @@ int subproc_pump_begin(struct subproc *child, const void *input, size_t size, st
             return subproc_say_failure(child, "read from", error);
         }
     }
+    if (subproc_encode_input(child, input, size, error) < 0) {
+        struct subproc_error why = *error;
+        subproc_error_sentence(error, "cannot communicate with command '%.200s': %s", child->command, why.message);
+        return error->code;
+    }
     child->is_communicating = true;
-    child->input_size = size;
     child->input_done = 0;
     child->incomplete = false;
     if (size == 0 && child->ends[SUBPROC_IN].pipe)
         subproc_close_end(child, SUBPROC_IN);
     return 0;
+}
+
+void subproc_pump_end(struct subproc *child, bool more_may_come)
+{
+    child->is_communicating = more_may_come;
+    if (more_may_come)
+        return;
+    free(child->encoded);
+    child->encoded = NULL;
+    child->has_input = false;
 }
 
 /* Takes what is there; at the end of file the pipe is closed. */
@@ -54,7 +70,8 @@ static int take(struct subproc *child, enum subproc_stream_id stream, struct sub
 static int give(struct subproc *child, const char *input, struct subproc_error *error)
 {
     size_t put = 0;
-    int result = subproc_os_pipe_write(child->ends[SUBPROC_IN].pipe, input + child->input_done,
+    const char *bytes = child->encoded ? child->encoded : input;
+    int result = subproc_os_pipe_write(child->ends[SUBPROC_IN].pipe, bytes + child->input_done,
                                        child->input_size - child->input_done, &put, error);
     if (result == SUBPROC_E_AGAIN)
         return 0;

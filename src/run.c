@@ -6,6 +6,7 @@
 #include "child.h"
 #include "error.h"
 #include "options.h"
+#include "text.h"
 
 /* ---- results ---------------------------------------------------------------------------------------------------- */
 
@@ -24,20 +25,48 @@ void subproc_result_free(struct subproc_result *result)
     *result = (struct subproc_result){0};
 }
 
-/* What was captured, as a copy while more may come, else handed over. */
-static int give_output(struct subproc_buffer *captured, bool more_may_come, struct subproc_output *output)
+/* Takes what was captured, as a copy while more may come. */
+static int take_captured(struct subproc_buffer *captured, bool more_may_come, struct subproc_buffer *taken)
 {
-    struct subproc_buffer given = *captured;
-    if (!more_may_come) {
-        *captured = (struct subproc_buffer){0};
-    } else {
-        given = (struct subproc_buffer){0};
-        if (subproc_buffer_append(&given, captured->bytes, captured->size) < 0)
-            return SUBPROC_E_NO_MEMORY;
-    }
-    given.bytes[given.size] = 0;
-    *output = (struct subproc_output){.data = given.bytes, .size = given.size, .total = given.size};
+    *taken = (struct subproc_buffer){0};
+    if (more_may_come)
+        return subproc_buffer_append(taken, captured->bytes, captured->size);
+    *taken = *captured;
+    *captured = (struct subproc_buffer){0};
     return 0;
+}
+
+/* Turns what was taken into text, if it is wanted and can be. */
+static int decode_taken(struct subproc *child, bool is_cut, struct subproc_buffer *taken, struct subproc_error *error)
+{
+    struct subproc_buffer decoded;
+    if (subproc_text_is_bytes(&child->text))
+        return 0;
+    int result = subproc_text_decode(&child->text, taken, is_cut, &decoded, error);
+    if (result == 0 && decoded.bytes) {
+        subproc_buffer_free(taken);
+        *taken = decoded;
+    }
+    return result;
+}
+
+/* DECODE: it is given as it came. */
+static int give_output(struct subproc *child, enum subproc_stream_id stream, bool is_cut, bool more_may_come,
+                       struct subproc_output *output, struct subproc_error *error)
+{
+    struct subproc_buffer taken;
+    if (!child->was_piped[stream])
+        return 0;
+    int result = take_captured(&child->captured[stream], more_may_come, &taken);
+    if (result < 0)
+        return subproc_error_set(error, result, "result", 0);
+    output->total = taken.size;
+    result = decode_taken(child, is_cut, &taken, error);
+    taken.bytes[taken.size] = 0;
+    output->data = taken.bytes;
+    output->size = taken.size;
+    output->undecoded = result == SUBPROC_E_DECODE;
+    return result;
 }
 
 /* A child that hasn't ended is told as RUNNING. */
@@ -55,28 +84,43 @@ static int fill_end(struct subproc *child, struct subproc_result *result, struct
     return 0;
 }
 
-static int fill_outputs(struct subproc *child, bool more_may_come, struct subproc_result *result)
+/* Both streams are given, whatever is wrong with one; told is the first that can't be decoded. */
+static int fill_outputs(struct subproc *child, bool more_may_come, struct subproc_result *result,
+                        struct subproc_error *error)
 {
-    size_t size = strlen(child->command) + 1;
-    result->incomplete = child->incomplete;
-    result->command = malloc(size);
-    if (!result->command)
-        return SUBPROC_E_NO_MEMORY;
-    memcpy(result->command, child->command, size);
-    int filled =
-        child->was_piped[SUBPROC_OUT] ? give_output(&child->captured[SUBPROC_OUT], more_may_come, &result->out) : 0;
-    if (filled == 0 && child->was_piped[SUBPROC_ERR])
-        filled = give_output(&child->captured[SUBPROC_ERR], more_may_come, &result->err);
-    child->is_communicating = more_may_come;
+    static const char *const names[] = {"in", "out", "err"};
+    struct subproc_output *outputs[] = {NULL, &result->out, &result->err};
+    bool is_cut = more_may_come || child->incomplete || result->reason != SUBPROC_REASON_ENDED;
+    int filled = 0;
+    for (int id = SUBPROC_OUT; id <= SUBPROC_ERR; id++) {
+        struct subproc_error why = {.step = ""};
+        int given = give_output(child, (enum subproc_stream_id)id, is_cut, more_may_come, outputs[id], &why);
+        if (given == SUBPROC_E_DECODE)
+            subproc_error_sentence(&why, "cannot decode '%s' of command '%.150s': %s", names[id], child->command,
+                                   why.message);
+        if (given < 0 && (filled == 0 || given != SUBPROC_E_DECODE)) {
+            filled = given;
+            *error = why;
+        }
+    }
     return filled;
 }
 
+/* DECODE with the result filled; after anything else it is to be freed. */
 static int fill_result(struct subproc *child, bool more_may_come, struct subproc_result *result,
                        struct subproc_error *error)
 {
+    size_t size = strlen(child->command) + 1;
     int filled = fill_end(child, result, error);
-    if (filled == 0 && fill_outputs(child, more_may_come, result) < 0)
-        filled = subproc_error_set(error, SUBPROC_E_NO_MEMORY, "result", 0);
+    if (filled < 0)
+        return filled;
+    result->incomplete = child->incomplete;
+    result->command = malloc(size);
+    if (!result->command)
+        return subproc_error_set(error, SUBPROC_E_NO_MEMORY, "result", 0);
+    memcpy(result->command, child->command, size);
+    filled = fill_outputs(child, more_may_come, result, error);
+    subproc_pump_end(child, more_may_come);
     return filled;
 }
 
@@ -118,12 +162,19 @@ struct session {
 static int finish(struct session *session, int code, bool more_may_come, struct subproc_error *error)
 {
     struct subproc_error why = {.step = ""};
-    if (fill_result(session->child, more_may_come, session->result, &why) < 0) {
+    int filled = fill_result(session->child, more_may_come, session->result, &why);
+    if (filled < 0 && filled != SUBPROC_E_DECODE) {
         subproc_result_free(session->result);
         *error = why;
         return subproc_say_failure(session->child, "collect the result of", error);
     }
-    return code == 0 && session->result->exit.kind == SUBPROC_EXIT_LOST ? subproc_say_lost(session->child, error) : code;
+    if (code < 0)
+        return code;
+    if (session->result->exit.kind == SUBPROC_EXIT_LOST)
+        return subproc_say_lost(session->child, error);
+    if (filled < 0)
+        *error = why;
+    return filled;
 }
 
 static int say_timeout(struct session *session, int climbed, struct subproc_error *error)

@@ -294,13 +294,23 @@ struct subproc_win32 {
     uint64_t reserved[8];
 };
 
+/*
+ * `text` is what subproc_run and subproc_communicate make of pipes; subproc_read and subproc_write move bytes.
+ *   Output    is decoded from `text.encoding` when the call ends; `size` counts the text, `total` the bytes. Output that was
+ *             cut off (a deadline, a pipe that was left) may end inside a character, which is left out then.
+ *             STRICT and a bad byte: SUBPROC_E_DECODE with the result filled in; the stream is given as it came, with
+ *             `undecoded` set, and so is the other one as text. A call that has another failure to tell (TIMEOUT) tells that.
+ *   Input     is UTF-8 and is encoded the other way, as subproc_encode does, before anything is started; line ends stay as
+ *             they are. INVALID: it is not UTF-8; ENCODING: a character can't be said in that encoding.
+ * A name that is no encoding here is SUBPROC_E_ENCODING before anything is started.
+ */
 struct subproc_options {
     struct subproc_stream in, out, err;
     const char *directory; /* where the child starts; NULL: ours */
     struct subproc_environment environment;
     const char *program;          /* the file to run when it isn't argv[0]; looked up in the same way */
     enum subproc_shell shell;     /* which one reads argv[0]; NONE: argv is a command */
-    struct subproc_text text;     /* what `out` and `err` of run and communicate are, and what their input becomes */
+    struct subproc_text text;     /* run, communicate: how output becomes text, and what the input becomes (below) */
     struct subproc_input input;   /* subproc_run: fed to `in` */
     int64_t timeout;              /* subproc_run: ms for everything, the start included */
     int64_t linger;               /* run, communicate: ms to go on reading and writing after the exit while
@@ -317,9 +327,10 @@ struct subproc_options {
 /* ---- results --------------------------------------------------------------------------------------------------- */
 
 struct subproc_output {
-    char *data;     /* `size` bytes and a NUL after them; NULL when the stream was no PIPE */
-    size_t size;    /* bytes in data */
-    uint64_t total; /* bytes that came */
+    char *data;        /* `size` bytes and a NUL after them; NULL when the stream was no PIPE */
+    size_t size;       /* bytes in data */
+    uint64_t total;    /* bytes that came */
+    int32_t undecoded; /* STRICT: `data` is the bytes as they came, which are no text in the encoding */
     uint64_t reserved[8];
 };
 
@@ -364,8 +375,8 @@ struct subproc_result {
  * more: the call is back at the deadline + the ladder, also when a grandchild keeps a pipe open.
  *
  * Returns 0 when the child ended by itself, whatever its status. With the result filled in: SUBPROC_E_TIMEOUT,
- * SUBPROC_E_CANCELLED, SUBPROC_E_LOST. With an empty result, and nothing left running: the errors of subproc_spawn,
- * SUBPROC_E_NO_MEMORY, SUBPROC_E_OS. `options` may be NULL.
+ * SUBPROC_E_CANCELLED, SUBPROC_E_LOST, SUBPROC_E_DECODE (see `text`). With an empty result, and nothing left running: the
+ * errors of subproc_spawn, SUBPROC_E_NO_MEMORY, SUBPROC_E_OS. `options` may be NULL.
  * A child that could not be stopped (a set-id program, one stuck in the kernel) is given as SUBPROC_EXIT_RUNNING with
  * the reason in the error's message; it is collected later, as subproc_free says.
  */
@@ -390,7 +401,7 @@ SUBPROC_API void subproc_result_free(struct subproc_result *result);
  * directory). Windows: a batch file is SUBPROC_E_UNSUPPORTED.
  *
  * Errors: INVALID (empty argv, bad option, empty variable name, ill-formed text; Windows: a double quote in argv[0], which
- * no command line can say), UNSUPPORTED, NOT_FOUND (step "exec": the program; "interpreter": what its #! line names; "open":
+ * no command line can say), ENCODING (see `text`), UNSUPPORTED, NOT_FOUND (step "exec": the program; "interpreter": what its #! line names; "open":
  * a stream's file), NO_DIRECTORY, ACCESS (not executable, a file or an identity that is not allowed), FORMAT, TOO_LONG
  * (Windows: above 32,767 UTF-16 units), LIMIT (descriptors, processes), CLOSED (a FIFO without a reader), NO_MEMORY, OS.
  *
@@ -418,7 +429,7 @@ SUBPROC_API int subproc_wait(struct subproc *child, int64_t timeout, struct subp
  *
  * SUBPROC_E_TIMEOUT leaves the child running, with all that was read so far in *result. Call again with the same input
  * (borrowed only while a call runs; another size is SUBPROC_E_INVALID): it goes on where it stopped, and its result
- * holds everything from the beginning. Also filled in: SUBPROC_E_CANCELLED, SUBPROC_E_LOST. Each byte is handed out
+ * holds everything from the beginning. Also filled in: SUBPROC_E_CANCELLED, SUBPROC_E_LOST, SUBPROC_E_DECODE. Each byte is handed out
  * once: after a call that returned anything but TIMEOUT, another one gives only what came later.
  */
 SUBPROC_API int subproc_communicate(struct subproc *child, const void *input, size_t size, int64_t timeout,

@@ -231,6 +231,30 @@ static void do_err(char **words)
     say(2, words[0]);
 }
 
+static int digit(char hex)
+{
+    return hex <= '9' ? hex - '0' : hex - 'a' + 10;
+}
+
+/* Bytes that no word of a command line can hold, as lower-case hexadecimal. */
+static void say_hex(int stream_number, const char *hex)
+{
+    for (; hex[0] && hex[1]; hex += 2) {
+        char byte = (char)(digit(hex[0]) * 16 + digit(hex[1]));
+        write_all(standard(stream_number), &byte, 1);
+    }
+}
+
+static void do_out_hex(char **words)
+{
+    say_hex(1, words[0]);
+}
+
+static void do_err_hex(char **words)
+{
+    say_hex(2, words[0]);
+}
+
 static void write_pieces(const char *data, size_t size, size_t piece)
 {
     while (size > 0) {
@@ -686,6 +710,8 @@ struct action {
 static const struct action actions[] = {
     {"--out", 1, do_out},
     {"--err", 1, do_err},
+    {"--out-hex", 1, do_out_hex},
+    {"--err-hex", 1, do_err_hex},
     {"--copy", 1, do_copy},           /* all of stdin to stdout, in writes of so many bytes */
     {"--copy-some", 1, do_copy_some}, /* so many bytes of it */
     {"--read", 1, do_read},           /* so many bytes of stdin, dropped */
