@@ -14,12 +14,16 @@ int subproc_buffer_reserve(struct subproc_buffer *buffer, size_t more)
     size_t need = buffer->size + more + 1;
     if (need <= buffer->capacity)
         return 0;
-    size_t capacity = buffer->capacity * 2 > need ? buffer->capacity * 2 : need;
-    char *bytes = realloc(buffer->bytes, capacity);
+    return subproc_buffer_grow(buffer, (buffer->capacity * 2 > need ? buffer->capacity * 2 : need) - 1);
+}
+
+int subproc_buffer_grow(struct subproc_buffer *buffer, size_t size)
+{
+    char *bytes = realloc(buffer->bytes, size + 1);
     if (!bytes)
         return SUBPROC_E_NO_MEMORY;
     buffer->bytes = bytes;
-    buffer->capacity = capacity;
+    buffer->capacity = size + 1;
     return 0;
 }
 

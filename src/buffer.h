@@ -12,6 +12,9 @@ struct subproc_buffer {
 /* Room for `more` bytes and a NUL; SUBPROC_E_NO_MEMORY leaves it as it was. */
 int subproc_buffer_reserve(struct subproc_buffer *buffer, size_t more);
 
+/* Room for `size` bytes in all and a NUL, no more. */
+int subproc_buffer_grow(struct subproc_buffer *buffer, size_t size);
+
 /* Bytes that may be written at bytes + size, a NUL's place not counted. */
 size_t subproc_buffer_room(const struct subproc_buffer *buffer);
 

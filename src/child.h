@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "buffer.h"
+#include "capture.h"
 #include "os.h"
 #include "subproc/subproc.h"
 
@@ -40,7 +40,7 @@ struct subproc {
     char *encoded;     /* in the child's encoding; NULL: as the caller gave it */
     size_t input_size; /* bytes that the child is to read */
     size_t input_done;
-    struct subproc_buffer captured[3]; /* by stream; SUBPROC_IN stays empty */
+    struct subproc_capture captures[3]; /* by stream; that of SUBPROC_IN stays empty */
     bool incomplete;
 };
 
@@ -92,6 +92,9 @@ typedef int subproc_until_end(struct subproc *child, void *context, int64_t dead
 int subproc_climb(struct subproc *child, const struct subproc_ladder *ladder, subproc_until_end *until, void *context,
                   struct subproc_climb *climb, struct subproc_error *error);
 
+/* How long a step of the ladder is: 0 stands for the default; negative: the step is left out. */
+int64_t subproc_step_wait(int64_t wish);
+
 /* What every blocking call does when `cancel` was seen: the ladder without pumping. Returns SUBPROC_E_CANCELLED. */
 int subproc_stop_cancelled(struct subproc *child, struct subproc_error *error);
 
@@ -101,21 +104,9 @@ int subproc_say_cancelled(struct subproc *child, int climbed, struct subproc_err
 /* Makes the input what the child is to read, unless there is one. INVALID, ENCODING, NO_MEMORY, with the sentence's detail. */
 int subproc_encode_input(struct subproc *child, const void *input, size_t size, struct subproc_error *error);
 
-/* ---- pump.c ----------------------------------------------------------------------------------------------------- */
+/* ---- result.c --------------------------------------------------------------------------------------------------- */
 
-/* Begins or goes on with communicating: input of another size than before, or without a pipe, is INVALID. */
-int subproc_pump_begin(struct subproc *child, const void *input, size_t size, struct subproc_error *error);
-
-/* Moves bytes until all pipes are at their end and the child has ended, or `linger` after it ended. */
-int subproc_pump(struct subproc *child, const void *input, int64_t deadline, struct subproc_error *error);
-
-/* Moves bytes until the child has ended; `input` is the context. `cancel` is not looked at. */
-int subproc_pump_until_end(struct subproc *child, void *input, int64_t deadline, struct subproc_error *error);
-
-/* The input is forgotten unless `more_may_come`. */
-void subproc_pump_end(struct subproc *child, bool more_may_come);
-
-/* After a stop: reads what is left for a bounded time. */
-int subproc_pump_rest(struct subproc *child, const void *input, struct subproc_error *error);
+/* What a result is before anything is known. */
+void subproc_result_begin(struct subproc_result *result);
 
 #endif

@@ -98,6 +98,24 @@ static int check_from(const struct subproc_stream *stream, enum subproc_stream_i
     return 0;
 }
 
+static int check_sink(const struct subproc_stream *stream, enum subproc_stream_id id, struct subproc_error *error)
+{
+    if (id == SUBPROC_IN)
+        return invalid(error, "in", "only 'out' and 'err' can go to a SINK");
+    if (!stream->sink || !stream->sink->callback)
+        return invalid(error, stream_steps[id], "a SINK stream has no callback");
+    return check_reserved(stream->sink->reserved, "sink", error);
+}
+
+static int check_limit(const struct subproc_limit *limit, struct subproc_error *error)
+{
+    if (limit->keep < SUBPROC_KEEP_ALL || limit->keep > SUBPROC_KEEP_ERROR)
+        return invalid(error, "limit", "what is to be kept of the output is unknown");
+    if (limit->keep == SUBPROC_KEEP_ALL && limit->bytes > 0)
+        return invalid(error, "limit", "the limit of output doesn't say what is to be kept");
+    return check_reserved(limit->reserved, "limit", error);
+}
+
 static int check_stream(const struct subproc_options *options, enum subproc_stream_id id, struct subproc_error *error)
 {
     const struct subproc_stream *stream = subproc_options_stream(options, id);
@@ -119,6 +137,8 @@ static int check_stream(const struct subproc_options *options, enum subproc_stre
         return id == SUBPROC_ERR ? 0 : invalid(error, stream_steps[id], "only 'err' can be merged, into 'out'");
     case SUBPROC_STREAM_FROM:
         return check_from(stream, id, error);
+    case SUBPROC_STREAM_SINK:
+        return check_sink(stream, id, error);
     }
     return invalid(error, stream_steps[id], "unknown kind of stream");
 }
@@ -245,6 +265,8 @@ int subproc_options_check(const char *const *argv, const struct subproc_options 
         result = check_shell(options, error);
     if (result == 0)
         result = subproc_text_check(&options->text, error);
+    if (result == 0)
+        result = check_limit(&options->limit, error);
     if (result == 0)
         result = subproc_options_check_stop(&options->stop, error);
     if (result == 0)

@@ -192,6 +192,7 @@ static int open_stream(struct start *start, const struct subproc_options *option
     struct child_end *end = &start->ends[id];
     switch (subproc_options_stream_kind(options, id)) {
     case SUBPROC_STREAM_PIPE:
+    case SUBPROC_STREAM_SINK:
         return open_pipe(ours, id, end, error);
     case SUBPROC_STREAM_NULL:
     case SUBPROC_STREAM_FILE:
@@ -259,6 +260,14 @@ int subproc_encode_input(struct subproc *child, const void *input, size_t size, 
     return 0;
 }
 
+static int begin_capture(struct subproc *child, const struct subproc_options *options, enum subproc_stream_id id,
+                         struct subproc_error *error)
+{
+    const struct subproc_stream *stream = subproc_options_stream(options, id);
+    const struct subproc_sink *sink = stream->kind == SUBPROC_STREAM_SINK ? stream->sink : NULL;
+    return subproc_capture_begin(&child->captures[id], &options->limit, sink, &child->text, id, 0, error);
+}
+
 /* Everything that must be there before the system is asked: the child's ends, its environment, its candidates. */
 static int prepare(struct start *start, const char *const *argv, const struct subproc_options *options,
                    struct subproc_error *error)
@@ -271,6 +280,8 @@ static int prepare(struct start *start, const char *const *argv, const struct su
         result = subproc_encode_input(start->child, options->input.data, options->input.size, error);
     for (int id = SUBPROC_IN; id <= SUBPROC_ERR; id++)
         start->ends[id].handle = subproc_os_standard((enum subproc_stream_id)id);
+    for (int id = SUBPROC_OUT; result == 0 && id <= SUBPROC_ERR; id++)
+        result = begin_capture(start->child, options, (enum subproc_stream_id)id, error);
     for (int id = SUBPROC_IN; result == 0 && id <= SUBPROC_ERR; id++)
         result = open_stream(start, options, (enum subproc_stream_id)id, error);
     if (result == 0)
@@ -457,7 +468,7 @@ void subproc_free(struct subproc *child)
     for (int id = SUBPROC_IN; id <= SUBPROC_ERR; id++) {
         subproc_os_pipe_close(child->ends[id].pipe, NULL);
         subproc_os_handle_close(child->ends[id].link);
-        subproc_buffer_free(&child->captured[id]);
+        subproc_capture_free(&child->captures[id]);
     }
     subproc_os_child_free(child->os);
     free(child->encoded);

@@ -37,7 +37,7 @@ int subproc_signal(struct subproc *child, int number, struct subproc_error *give
 
 /* ---- the ladder ------------------------------------------------------------------------------------------------- */
 
-static int64_t step_wait(int64_t wish)
+int64_t subproc_step_wait(int64_t wish)
 {
     return wish == 0 ? DEFAULT_WAIT : wish;
 }
@@ -96,8 +96,8 @@ int subproc_climb(struct subproc *child, const struct subproc_ladder *ladder, su
     if (has_ended(child))
         return 0;
     climb->step = SUBPROC_STOPPED_NOT_YET;
-    int result = ask(child, step_wait(ladder->ask_wait), until, context, climb);
-    return result < 0 ? kill_and_wait(child, step_wait(ladder->kill_wait), until, context, climb, error) : 0;
+    int result = ask(child, subproc_step_wait(ladder->ask_wait), until, context, climb);
+    return result < 0 ? kill_and_wait(child, subproc_step_wait(ladder->kill_wait), until, context, climb, error) : 0;
 }
 
 int subproc_say_cancelled(struct subproc *child, int climbed, struct subproc_error *error)

@@ -47,7 +47,7 @@ int subproc_read(struct subproc *child, enum subproc_stream_id stream, void *buf
     struct subproc_end *end = end_of(child, stream);
     if (got)
         *got = 0;
-    if (!end || !end->pipe || stream == SUBPROC_IN)
+    if (!end || !end->pipe || stream == SUBPROC_IN || child->captures[stream].feed)
         return no_pipe(error);
     if (!got || !buffer || size == 0)
         return subproc_error_say(error, SUBPROC_E_INVALID, "read", "there is no room to read into");

@@ -70,7 +70,8 @@ typedef intptr_t subproc_handle;
     X(INTERNAL, -18, "internal error")                                                                                     \
     X(DECODE, -19, "can't be decoded")                                                                                     \
     X(ENCODING, -20, "unknown or unusable encoding")                                                                       \
-    X(UNSAFE_ARGUMENT, -21, "an argument can't be passed safely")
+    X(UNSAFE_ARGUMENT, -21, "an argument can't be passed safely")                                                          \
+    X(OUTPUT_LIMIT, -22, "more output than the limit allows")
 
 enum subproc_error_code {
     SUBPROC_OK = 0,
@@ -163,8 +164,10 @@ enum subproc_stream_kind {
     SUBPROC_STREAM_MERGE,       /* `err` only: where `out` goes */
     SUBPROC_STREAM_LINK,        /* a pipe for another child: ordinary and blocking at both ends, never read by us. Give
                                    it to that child with FROM or take it with subproc_take_stream. Not in subproc_run. */
-    SUBPROC_STREAM_FROM         /* `in` only: takes over the LINK of `from`. On success it has moved; on failure it stays
+    SUBPROC_STREAM_FROM,        /* `in` only: takes over the LINK of `from`. On success it has moved; on failure it stays
                                    with `from`. A PIPE there is SUBPROC_E_INVALID: our end of it isn't an ordinary file. */
+    SUBPROC_STREAM_SINK /* `out`, `err`: a pipe whose bytes or text go to `sink` as they come, while run, communicate,
+                                   a pipeline or a group works on the child */
 };
 
 enum subproc_file_mode {
@@ -172,6 +175,57 @@ enum subproc_file_mode {
     SUBPROC_FILE_READ,
     SUBPROC_FILE_TRUNCATE, /* created when missing */
     SUBPROC_FILE_APPEND    /* created when missing; every write goes to the end */
+};
+
+enum subproc_piece_flags {
+    SUBPROC_PIECE_SPLIT = 1,  /* LINES: the line was longer than `longest_line` and goes on in the next piece */
+    SUBPROC_PIECE_UNENDED = 2 /* LINES: the stream's last line, which has no line end */
+};
+
+/* What a sink is given. Borrowed for the call. */
+struct subproc_piece {
+    const char *data; /* no NUL is promised */
+    size_t size;      /* bytes */
+    enum subproc_stream_id stream;
+    uint32_t flags; /* SUBPROC_PIECE_* */
+    size_t stage;   /* of a pipeline, from 0; else 0 */
+    uint64_t reserved[8];
+};
+
+/* 0: go on. Anything else stops the run with its ladder: SUBPROC_E_CANCELLED, SUBPROC_REASON_SINK, and no further call.
+ * It is called in the thread that works on the child, for `out` and `err` in the order in which their bytes were read, and must
+ * not use that child, its group or its pipeline. */
+typedef int (*subproc_sink_callback)(void *context, const struct subproc_piece *piece);
+
+/*
+ * Gets a stream while it comes, so that nothing piles up. With `text.encoding` it gets UTF-8; a line that `auto` is still
+ * settling is held back until it ends (or 64 KiB of it have come), a character until it is complete. STRICT and a bad byte:
+ * the child is stopped, SUBPROC_E_DECODE.
+ */
+struct subproc_sink {
+    subproc_sink_callback callback;
+    void *context;
+    int32_t lines;       /* not 0: one call a line, without its LF or CR LF; 0: as it comes */
+    size_t longest_line; /* bytes: a longer one comes in pieces of that size, cut at a character; 0: 1 MiB */
+    uint64_t reserved[8];
+};
+
+/* What is kept of a captured stream that is longer than `limit.bytes`. The child is always read to its end and never waits. */
+enum subproc_keep {
+    SUBPROC_KEEP_ALL = 0, /* no limit; `bytes` must be 0 */
+    SUBPROC_KEEP_HEAD,
+    SUBPROC_KEEP_TAIL,
+    SUBPROC_KEEP_BOTH, /* half of it the beginning, half the end */
+    SUBPROC_KEEP_STOP, /* the head, and the child is stopped: SUBPROC_E_OUTPUT_LIMIT */
+    SUBPROC_KEEP_ERROR /* the head; when the child has ended: SUBPROC_E_OUTPUT_LIMIT */
+};
+
+/* For each captured stream by itself. Counts bytes as they come; text is cut at a character (a tail in a page of several
+ * bytes a character: after its first blank or line end). */
+struct subproc_limit {
+    uint64_t bytes; /* 0 is a limit too */
+    enum subproc_keep keep;
+    uint64_t reserved[8];
 };
 
 /*
@@ -186,6 +240,7 @@ struct subproc_stream {
     subproc_handle handle;              /* HANDLE */
     struct subproc *from;               /* FROM */
     enum subproc_stream_id from_stream; /* FROM: which LINK of `from`; 0 is SUBPROC_OUT */
+    const struct subproc_sink *sink;    /* SINK; copied at the start */
     uint64_t reserved[8];
 };
 
@@ -316,6 +371,7 @@ struct subproc_options {
     int64_t linger;               /* run, communicate: ms to go on reading and writing after the exit while
                                                someone else holds a pipe; 0: to the end of file; never past a deadline */
     struct subproc_ladder stop;   /* used at the deadline of run, and on cancel */
+    struct subproc_limit limit;   /* of what run, communicate, a pipeline or a group captures of `out` and of `err` */
     const subproc_handle *cancel; /* *cancel becomes readable (POSIX) or signalled (Windows): any blocking call
                                                on this child stops it with `stop` and returns SUBPROC_E_CANCELLED. The
                                                pointer is borrowed for the call; the handle must stay open until free. */
@@ -330,6 +386,8 @@ struct subproc_output {
     char *data;        /* `size` bytes and a NUL after them; NULL when the stream was no PIPE */
     size_t size;       /* bytes in data */
     uint64_t total;    /* bytes that came */
+    size_t gap;        /* where in `data` something is missing: its size (HEAD), 0 (TAIL), between (BOTH) */
+    int32_t truncated; /* something is missing: more came than `limit` allows */
     int32_t undecoded; /* STRICT: `data` is the bytes as they came, which are no text in the encoding */
     uint64_t reserved[8];
 };
@@ -337,7 +395,10 @@ struct subproc_output {
 enum subproc_reason {
     SUBPROC_REASON_ENDED = 0, /* it ended by itself */
     SUBPROC_REASON_TIMED_OUT,
-    SUBPROC_REASON_CANCELLED
+    SUBPROC_REASON_CANCELLED,
+    SUBPROC_REASON_OUTPUT_LIMIT, /* stopped at `limit` (KEEP_STOP) */
+    SUBPROC_REASON_SINK,         /* stopped by a sink */
+    SUBPROC_REASON_DECODE        /* stopped at a bad byte in a SINK (STRICT) */
 };
 
 enum subproc_stop_step {
@@ -437,7 +498,7 @@ SUBPROC_API int subproc_communicate(struct subproc *child, const void *input, si
 
 /*
  * Reads what is there from a PIPE, at least one byte, waiting up to `timeout` for it. *got is 0 at the end of file (and
- * on any error). Takes no more from the pipe than it returns. INVALID: `stream` is no open PIPE, or `size` is 0.
+ * on any error). Takes no more from the pipe than it returns. INVALID: `stream` is no open PIPE (or a SINK), or `size` is 0.
  */
 SUBPROC_API int subproc_read(struct subproc *child, enum subproc_stream_id stream, void *buffer, size_t size,
                              int64_t timeout, size_t *got, struct subproc_error *error);
