@@ -346,13 +346,3 @@ TEST_F(Win32, FindsTheExtensionsOfPathext)
     EXPECT_EQ("started", Start("tool", lower));
     EXPECT_EQ("started", Start(InFolder("tool"), path)) << "a path gets its extension too";
 }
-
-TEST_F(Win32, ABatchFileIsNotStarted)
-{
-    NewFile("script.bat", "@echo off\r\n");
-    NewFile("other.CMD", "@echo off\r\n");
-    Words path{PathList({Folder()})};
-    EXPECT_EQ("UNSUPPORTED", Start("script", path));
-    EXPECT_EQ("UNSUPPORTED", Start("script.bat", path));
-    EXPECT_EQ("UNSUPPORTED", Start(InFolder("other.cmd"), path));
-}
