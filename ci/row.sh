@@ -1,5 +1,6 @@
 #!/bin/bash
-# Runs one row of the tests: ci/row.sh dev|thread|release|mingw|wine10|clang|musl|install|seam. ci/test.sh runs them all.
+# Runs one row of the tests: ci/row.sh dev|thread|release|mingw|clang|musl|install|seam, which ci/test.sh runs, or
+# wine10|wine10-long, which ci/wine10.sh does.
 . "$(dirname "$0")/lib.sh"
 
 row=${1-}
@@ -72,6 +73,14 @@ row_mingw() {
 
 row_wine10() {
     run_tests build/mingw
+}
+
+# Not through ctest, which would end it after five minutes.
+row_wine10-long() {
+    rm -f build/mingw/tests/results/long.xml
+    (cd build/mingw/tests && SUBPROC_TEST_LONG=1 ../../../ci/wine ./subproc_tests.exe --gtest_filter='EveryString.*' \
+        --gtest_output=xml:results/long.xml)
+    ci/count --report build/mingw/tests/results/long.xml >>"$results/$row"
 }
 
 # The other compiler, and the library as a shared one.

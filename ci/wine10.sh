@@ -1,15 +1,26 @@
 #!/bin/bash
 # The mingw row's programs once more, under Debian 13's Wine 10, whose cmd is close to Windows' own. They run in a Debian
 # 13 root that is made once in the user's cache folder. Needs root, and a build/mingw that ci/test.sh has built.
+# ci/wine10.sh --long: only the tests that take every string as an argument of a batch file, one start for each (an hour).
 . "$(dirname "$0")/lib.sh"
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/subproc
 wine_root=$cache/debian13-wine10
 
+inside=
+if [ "${1-}" = --inside ]; then
+    inside=yes
+    shift
+fi
+name=wine10 seconds=600
+if [ "${1-}" = --long ]; then
+    name=wine10-long seconds=14400
+fi
+
 skip() {
-    echo "wine10 is skipped: $1"
-    echo "skipped row wine10" >"$results/wine10"
-    closing wine10
+    echo "$name is skipped: $1"
+    echo "skipped row $name" >"$results/$name"
+    closing "$name"
     exit
 }
 
@@ -31,7 +42,7 @@ make_root() {
 }
 
 # Mounts and processes of the root vanish with the namespaces that this script gives itself.
-if [ "${1-}" != --inside ]; then
+if [ -z "$inside" ]; then
     ci/setup.sh || exit 1
     [ "$(id -u)" = 0 ] || skip "not root"
     unshare --mount --pid --fork true 2>/dev/null || skip "no mount namespaces here"
@@ -40,13 +51,13 @@ if [ "${1-}" != --inside ]; then
         skip "debootstrap could not make a Debian 13 (see build/logs/debootstrap.log)"
     fi
     [ -e build/mingw/CTestTestfile.cmake ] || cmake --workflow --preset mingw >"$logs/mingw-for-wine10.log" 2>&1
-    exec unshare --mount --pid --fork --kill-child --mount-proc --propagation private "$0" --inside
+    exec unshare --mount --pid --fork --kill-child --mount-proc --propagation private "$0" --inside "$@"
 fi
 
 mkdir -p "$wine_root$root"
 mount --bind "$root" "$wine_root$root" && mount --rbind /dev "$wine_root/dev" && mount -t proc proc "$wine_root/proc" ||
     skip "can't mount here"
 export SUBPROC_WINE_ROOT=$wine_root WINEPREFIX=$root/build/wine10
-row wine10 600
+row "$name" "$seconds"
 ci/wine --stop
-closing wine10
+closing "$name"

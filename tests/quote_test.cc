@@ -222,6 +222,38 @@ TEST(QuoteArgv, RoundTripsEveryHostileWordThroughTheSystem)
 
 #endif
 
+// ---- an argument of a batch file -----------------------------------------------------------------------------------
+
+std::string QuoteBatch(const std::string &word)
+{
+    return Quote(subproc_quote_batch_word, word);
+}
+
+TEST(QuoteBatch, LooksAsDocumented)
+{
+    EXPECT_EQ(QuoteBatch(""), "\"\"");
+    EXPECT_EQ(QuoteBatch("-o=a"), "\"-o=a\"");
+    EXPECT_EQ(QuoteBatch("C:\\dir\\"), "C:\\dir\\");
+    EXPECT_EQ(QuoteBatch("a b\\"), "\"a b\\\\\"");
+    EXPECT_EQ(QuoteBatch("\"&calc.exe"), "\"\"\"&calc.exe\"");
+    EXPECT_EQ(QuoteBatch("a\\\"b"), "\"a\\\\\"\"b\"");
+    EXPECT_EQ(QuoteBatch("%PATH%"), "\"%%cd:~,%PATH%%cd:~,%\"");
+    EXPECT_EQ(QuoteBatch("2"), "\"2\"");
+    EXPECT_EQ(QuoteBatch("22"), "22");
+}
+
+TEST(QuoteBatch, CannotSayLineEnds)
+{
+    size_t offset = 0;
+    EXPECT_TRUE(subproc_quote_batch_can_say("a\"%^&\xE2\x82\xA9", &offset));
+    EXPECT_FALSE(subproc_quote_batch_can_say("ab\nc", &offset));
+    EXPECT_EQ(offset, 2u);
+    EXPECT_FALSE(subproc_quote_batch_can_say("\r", &offset));
+    EXPECT_EQ(offset, 0u);
+    EXPECT_FALSE(subproc_quote_batch_can_say("a\x1A", &offset));
+    EXPECT_EQ(offset, 1u);
+}
+
 // ---- the words of the POSIX shell ----------------------------------------------------------------------------------
 
 // Splits a line as sh does (POSIX XCU 2.2 and 2.6), and fails at anything that sh would not take literally.

@@ -33,6 +33,7 @@ inline constexpr int64_t deadline = 30000;
 bool OnWindows();
 bool OnLinux();
 bool OnWine();
+int WineVersion(); /* 8 for Wine 8.0, 0 where it isn't Wine */
 bool IsRoot();
 bool Sanitized(); /* built with the address or the thread sanitizer: slower, larger */
 bool CanAsk();    /* the ladder's ask reaches a child here */
@@ -44,6 +45,9 @@ subproc_exit Killed();
 
 /* Rounds of a race: more when SUBPROC_TEST_ROUNDS says so. */
 int Rounds(int usual);
+
+/* For a test that goes on as long as it is told to: its time begins anew. */
+void MoreTime();
 
 /* Bytes of heap in use, -1 where nobody counts them. */
 int64_t Heap();

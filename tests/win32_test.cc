@@ -347,12 +347,45 @@ TEST_F(Win32, FindsTheExtensionsOfPathext)
     EXPECT_EQ("started", Start(InFolder("tool"), path)) << "a path gets its extension too";
 }
 
-TEST_F(Win32, ABatchFileIsNotStarted)
+/* ---- the ANSI code page --------------------------------------------------------------------------------------------- */
+
+static int StartAnsi(std::string_view argument, int32_t ansi_child)
 {
-    NewFile("script.bat", "@echo off\r\n");
-    NewFile("other.CMD", "@echo off\r\n");
-    Words path{PathList({Folder()})};
-    EXPECT_EQ("UNSUPPORTED", Start("script", path));
-    EXPECT_EQ("UNSUPPORTED", Start("script.bat", path));
-    EXPECT_EQ("UNSUPPORTED", Start(InFolder("other.cmd"), path));
+    subproc_options options = Captured();
+    options.win32.ansi_child = ansi_child;
+    Ran ran(Helper({"--args", std::string(argument)}), options);
+    if (ran.code == SUBPROC_OK) {
+        EXPECT_EQ(std::string(argument) + '\0', ran.out());
+    } else {
+        EXPECT_STREQ("ansi_child", ran.error.step);
+        EXPECT_NE(std::string::npos, std::string(ran.error.message).find(argument)) << Told(ran.error);
+    }
+    return ran.code;
+}
+
+/* On a Korean system, as ci/wine makes one. Other pages are in command_line_test.cc. */
+TEST_F(Win32, AnAnsiChildGetsOnlyWhatItsPageHas)
+{
+    ASSERT_EQ(949u, GetACP());
+    for (const char *kept : {"plain", "한글", "two words \"quoted\"", "＂", "똠방각하"})
+        EXPECT_EQ(SUBPROC_OK, StartAnsi(kept, 1)) << kept;
+    for (const char *changed : {"₩", "\U0001F600", "é", "¥"})
+        EXPECT_EQ(SUBPROC_E_UNSAFE_ARGUMENT, StartAnsi(changed, 1)) << changed;
+}
+
+TEST_F(Win32, AnotherChildGetsEveryCharacter)
+{
+    for (const char *any : {"plain", "한글", "₩", "\U0001F600", "é", "¥"})
+        EXPECT_EQ(SUBPROC_OK, StartAnsi(any, 0)) << any;
+}
+
+TEST_F(Win32, AVerbatimCommandLineIsHeldAgainstThePageToo)
+{
+    subproc_options options = Captured();
+    options.win32.ansi_child = 1;
+    options.win32.command_line = "helper --args ₩";
+    Ran ran(Words{HelperPath()}, options);
+    EXPECT_EQ(SUBPROC_E_UNSAFE_ARGUMENT, ran.code) << Told(ran.error);
+    EXPECT_NE(std::string::npos, std::string(ran.error.message).find("'₩' (U+20A9) would become '\\' in code page 949"))
+        << Told(ran.error);
 }

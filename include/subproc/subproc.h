@@ -344,8 +344,11 @@ struct subproc_win32 {
                                  CREATE_DEFAULT_ERROR_MODE, CREATE_BREAKAWAY_FROM_JOB; others are SUBPROC_E_INVALID */
     const subproc_handle *handles; /* inherited under the same value; no inheritable flag is needed */
     size_t handle_count;
-    int32_t ansi_child; /* not 0: the child reads its command line in the ANSI code page; an argument that this would
-                           change is SUBPROC_E_UNSAFE_ARGUMENT */
+    int32_t ansi_child; /* not 0: the child reads its command line in the ANSI code page (main, not wmain), where what
+                           the page lacks becomes what looks alike, a quote or a backslash too: a command line that
+                           this would change is SUBPROC_E_UNSAFE_ARGUMENT. Held against GetACP and the system's page:
+                           our own may be UTF-8 by our manifest, the child's not.
+                           https://learn.microsoft.com/windows/apps/design/globalizing/use-utf8-code-page */
     uint64_t reserved[8];
 };
 
@@ -459,12 +462,25 @@ SUBPROC_API void subproc_result_free(struct subproc_result *result);
  * The program: a name without a directory is looked for in the child's PATH (Windows: with its PATHEXT), never in the
  * current directory unless PATH says so; relative paths and relative PATH entries are against the caller's directory,
  * whatever `directory` says. Without a PATH: the system's default (POSIX: confstr(_CS_PATH); Windows: the system
- * directory). Windows: a batch file is SUBPROC_E_UNSUPPORTED.
+ * directory).
+ *
+ * Windows: a batch file (.bat, .cmd, also with dots or blanks behind, which Windows drops) is run by the system's cmd.exe:
+ *   "C:\Windows\system32\cmd.exe" /d /e:on /v:off /s /c ""C:\folder\file.bat" argument argument"
+ * Nothing in an argument is run or expanded: a C-runtime program that the batch file starts with %* gets the same ones; what
+ * takes the quotes off (%~1) is outside of this. UNSAFE_ARGUMENT: a line feed, carriage return or Ctrl-Z in an argument, a
+ * `win32.command_line`, a path that cmd.exe can't open (a device, a stream, what \\?\ alone can say). NO_DIRECTORY: it would
+ * start in a directory without a drive letter (UNC), instead of which cmd.exe takes the Windows directory. The exit code is
+ * the batch file's. The child is cmd.exe: ending it does not end the program that the batch file runs.
+ * https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-createprocessw
+ * https://learn.microsoft.com/windows-server/administration/windows-commands/cmd
  *
  * Errors: INVALID (empty argv, bad option, empty variable name, ill-formed text; Windows: a double quote in argv[0], which
- * no command line can say), ENCODING (see `text`), UNSUPPORTED, NOT_FOUND (step "exec": the program; "interpreter": what its #! line names; "open":
- * a stream's file), NO_DIRECTORY, ACCESS (not executable, a file or an identity that is not allowed), FORMAT, TOO_LONG
- * (Windows: above 32,767 UTF-16 units), LIMIT (descriptors, processes), CLOSED (a FIFO without a reader), NO_MEMORY, OS.
+ * no command line can say), ENCODING (see `text`), UNSUPPORTED, UNSAFE_ARGUMENT (Windows: a batch file,
+ * `win32.ansi_child`), NOT_FOUND (step "exec": the program; "interpreter": what its #! line names, or cmd.exe; "open": a
+ * stream's file), NO_DIRECTORY, ACCESS (not executable, a file or an identity that is not allowed), FORMAT, TOO_LONG (Windows:
+ * above 32,767 UTF-16 units, for a batch file above 8,191), LIMIT (descriptors, processes), CLOSED (a FIFO without a reader),
+ * NO_MEMORY, OS.
+ * https://learn.microsoft.com/troubleshoot/windows-client/shell-experience/command-line-string-limitation
  *
  * The child gets the three streams and what the options list, nothing else that is open here. It costs at most 10 free
  * descriptors, 4 of them kept, with three pipes.

@@ -2,6 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ansi.h"
+#include "batch.h"
 #include "env_block.h"
 #include "error.h"
 #include "quote.h"
@@ -77,14 +79,21 @@ static int quote_command_line(const char *const *argv, wchar_t **wide, struct su
     return result;
 }
 
+static int check_ansi(const struct start *start, const wchar_t *line, struct subproc_error *error)
+{
+    return start->plan->win32->ansi_child ? subproc_win32_check_ansi(line, error) : 0;
+}
+
 static int prepare_command_line(struct start *start, struct subproc_error *error)
 {
     const char *verbatim = start->plan->win32->command_line;
     const int result = verbatim != NULL
                            ? subproc_win32_wide(verbatim, SUBPROC_UTF16_STRICT, "argv", &start->command_line, error)
                            : quote_command_line(start->plan->argv, &start->command_line, error);
-    if (result < 0 || wcslen(start->command_line) < COMMAND_LINE_LIMIT)
+    if (result < 0)
         return result;
+    if (wcslen(start->command_line) < COMMAND_LINE_LIMIT)
+        return check_ansi(start, start->command_line, error);
     subproc_os_fail(error, "command line", ERROR_FILENAME_EXCED_RANGE);
     subproc_error_sentence(error, "its command line is longer than the %d UTF-16 units that Windows allows",
                            COMMAND_LINE_LIMIT - 1);
@@ -93,24 +102,10 @@ static int prepare_command_line(struct start *start, struct subproc_error *error
 
 /* ---- directory and environment ----------------------------------------------------------------------------------- */
 
-/* CreateProcessW wants the full path; what our own directory is may change until then, so it is looked up once. */
-static DWORD make_full_path(const wchar_t *path, wchar_t **full)
-{
-    const DWORD room = GetFullPathNameW(path, 0, NULL, NULL);
-    wchar_t *made = room > 0 ? calloc(room, sizeof *made) : NULL;
-    if (made == NULL)
-        return room > 0 ? ERROR_NOT_ENOUGH_MEMORY : GetLastError();
-    const DWORD units = GetFullPathNameW(path, room, made, NULL);
-    if (units == 0 || units >= room) {
-        const DWORD native = units == 0 ? GetLastError() : ERROR_DIRECTORY; /* ours has changed in between */
-        free(made);
-        return native;
-    }
-    *full = made;
-    return 0;
-}
-
-/* Told before the program, and as CreateProcessW would: ERROR_DIRECTORY, whatever is wrong with it. */
+/*
+ * CreateProcessW wants the full path; what our own directory is may change until then, so it is looked up once.
+ * Told before the program, and as CreateProcessW would: ERROR_DIRECTORY, whatever is wrong with it.
+ */
 static int prepare_directory(struct start *start, struct subproc_error *error)
 {
     wchar_t *given = NULL;
@@ -120,7 +115,7 @@ static int prepare_directory(struct start *start, struct subproc_error *error)
     const int result = subproc_win32_wide(start->plan->directory, SUBPROC_UTF16_STRICT, "chdir", &given, error);
     if (result < 0)
         return result;
-    const DWORD native = make_full_path(given, &start->directory);
+    const DWORD native = subproc_win32_full_path(given, &start->directory);
     free(given);
     if (native == ERROR_NOT_ENOUGH_MEMORY)
         return subproc_os_fail(error, "chdir", native);
@@ -362,20 +357,7 @@ static int lend_handles(const struct start *start, DWORD inheritable, struct sub
     return result;
 }
 
-/* ".bat" or ".cmd", in any case; Windows drops dots and blanks at the end of a file's name. */
-static bool is_batch(const wchar_t *path)
-{
-    size_t size = wcslen(path);
-    while (size > 0 && (path[size - 1] == L'.' || path[size - 1] == L' '))
-        size--;
-    return size >= 4 && (CompareStringOrdinal(path + size - 4, 4, L".bat", 4, TRUE) == CSTR_EQUAL ||
-                         CompareStringOrdinal(path + size - 4, 4, L".cmd", 4, TRUE) == CSTR_EQUAL);
-}
-
-/*
- * Whether a file may be given to CreateProcessW: it must be there, be no directory (Windows says 5, Wine 2), and be no batch
- * file, which would run through cmd.exe, whose own syntax in the arguments the C runtime's quoting doesn't neutralise.
- */
+/* Whether a file may be started: it must be there, and be no directory (Windows says 5, Wine 2). */
 static int check_program(const wchar_t *path, struct subproc_error *error)
 {
     DWORD attributes;
@@ -384,15 +366,13 @@ static int check_program(const wchar_t *path, struct subproc_error *error)
         return subproc_os_fail(error, "exec", native);
     if (native == 0 && (attributes & FILE_ATTRIBUTE_DIRECTORY))
         return subproc_os_fail(error, "exec", ERROR_ACCESS_DENIED);
-    if (is_batch(path))
-        return subproc_error_say(error, SUBPROC_E_UNSUPPORTED, "batch",
-                                 "it is a batch file, which reads its arguments as commands");
     return 0;
 }
 
-static int create_process(struct start *start, const wchar_t *path, PROCESS_INFORMATION *made, struct subproc_error *error)
+static int create_process(struct start *start, const wchar_t *path, wchar_t *command_line, PROCESS_INFORMATION *made,
+                          struct subproc_error *error)
 {
-    if (!CreateProcessW(path, start->command_line, NULL, NULL, TRUE, start->flags, start->environment, start->directory,
+    if (!CreateProcessW(path, command_line, NULL, NULL, TRUE, start->flags, start->environment, start->directory,
                         &start->info.StartupInfo, made)) {
         const DWORD native = GetLastError();
         return subproc_os_fail(error, native == ERROR_DIRECTORY ? "chdir" : "exec", native);
@@ -403,6 +383,32 @@ static int create_process(struct start *start, const wchar_t *path, PROCESS_INFO
     return subproc_os_fail(error, "exec", ERROR_BAD_EXE_FORMAT);
 }
 
+/* cmd.exe runs it, by a command line made for cmd. */
+static int start_batch(struct start *start, const wchar_t *path, PROCESS_INFORMATION *made, struct subproc_error *error)
+{
+    struct subproc_win32_batch batch = {0};
+    int result = subproc_win32_batch_prepare(start->plan, path, start->directory, &batch, error);
+    if (result == 0)
+        result = check_ansi(start, batch.command_line, error);
+    if (result == 0)
+        result = create_process(start, batch.interpreter, batch.command_line, made, error);
+    subproc_win32_batch_release(&batch);
+    return result;
+}
+
+/* What a path means decides whether it is a batch file: "x.bat\." is one. */
+static int start_file(struct start *start, wchar_t *path, PROCESS_INFORMATION *made, struct subproc_error *error)
+{
+    wchar_t *full = NULL;
+    const DWORD native = subproc_win32_full_path(path, &full);
+    if (native != 0)
+        return subproc_os_fail(error, "exec", native);
+    const int result = subproc_win32_is_batch(full) ? start_batch(start, full, made, error)
+                                                    : create_process(start, path, start->command_line, made, error);
+    free(full);
+    return result;
+}
+
 static int start_program(struct start *start, const char *program, PROCESS_INFORMATION *made, struct subproc_error *error)
 {
     wchar_t *path = NULL;
@@ -410,9 +416,15 @@ static int start_program(struct start *start, const char *program, PROCESS_INFOR
     if (result == 0)
         result = check_program(path, error);
     if (result == 0)
-        result = create_process(start, path, made, error);
+        result = start_file(start, path, made, error);
     free(path);
     return result;
+}
+
+/* Whether the next candidate has its turn: the file is missing or may not be run, and it isn't cmd.exe that is. */
+static bool may_be_passed_over(const struct subproc_error *why)
+{
+    return (why->code == SUBPROC_E_NOT_FOUND || why->code == SUBPROC_E_ACCESS) && strcmp(why->step, "interpreter") != 0;
 }
 
 /* Missing ones are passed over, and those that may not be run; told is the first of the latter, or else of all. */
@@ -424,7 +436,7 @@ static int start_first(struct start *start, PROCESS_INFORMATION *made, struct su
         const int result = start_program(start, *program, made, &why);
         if (result == 0)
             return 0;
-        const bool is_final = result != SUBPROC_E_NOT_FOUND && result != SUBPROC_E_ACCESS;
+        const bool is_final = !may_be_passed_over(&why);
         if (is_final || told.code == 0 || (told.code == SUBPROC_E_NOT_FOUND && result == SUBPROC_E_ACCESS))
             told = why;
         if (is_final)

@@ -215,6 +215,22 @@ int subproc_os_env_name_cmp(const char *a, size_t a_size, const char *b, size_t 
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
 
+DWORD subproc_win32_full_path(const wchar_t *path, wchar_t **full)
+{
+    const DWORD room = GetFullPathNameW(path, 0, NULL, NULL);
+    wchar_t *made = room > 0 ? calloc(room, sizeof *made) : NULL;
+    if (made == NULL)
+        return room > 0 ? ERROR_NOT_ENOUGH_MEMORY : GetLastError();
+    const DWORD units = GetFullPathNameW(path, room, made, NULL);
+    if (units == 0 || units >= room) {
+        const DWORD native = units == 0 ? GetLastError() : ERROR_DIRECTORY; /* ours has changed in between */
+        free(made);
+        return native;
+    }
+    *full = made;
+    return 0;
+}
+
 DWORD subproc_win32_attributes(const wchar_t *path, DWORD *attributes)
 {
     *attributes = GetFileAttributesW(path);

@@ -20,6 +20,9 @@ int subproc_win32_wide(const char *text, enum subproc_utf16_form form, const cha
 /* What GetFileAttributesW says about a path; 0 and *attributes, or the native error. */
 DWORD subproc_win32_attributes(const wchar_t *path, DWORD *attributes);
 
+/* What a path means now, relative ones against our directory; freed with free(). 0 or the native error. */
+DWORD subproc_win32_full_path(const wchar_t *path, wchar_t **full);
+
 /* Whether we have a console, a hidden one included. */
 bool subproc_win32_has_console(void);
 

@@ -146,9 +146,17 @@ static FARPROC NativeCall(const char *name)
     return GetProcAddress(GetModuleHandleW(L"ntdll.dll"), name);
 }
 
+using GetWineVersion = const char *(*)();
+
+int WineVersion()
+{
+    auto version = reinterpret_cast<GetWineVersion>(reinterpret_cast<void *>(NativeCall("wine_get_version")));
+    return version == nullptr ? 0 : std::atoi(version());
+}
+
 bool OnWine()
 {
-    return NativeCall("wine_get_version") != nullptr;
+    return WineVersion() != 0;
 }
 
 bool IsRoot()
@@ -458,6 +466,11 @@ bool OnWindows()
 bool OnWine()
 {
     return false;
+}
+
+int WineVersion()
+{
+    return 0;
 }
 
 bool IsRoot()
@@ -1156,10 +1169,15 @@ static constexpr int own_process_seconds = 50;
 
 /* ---- the fixture ------------------------------------------------------------------------------------------------------------- */
 
-void Behaviour::SetUp()
+void MoreTime()
 {
     const testing::TestInfo *info = testing::UnitTest::GetInstance()->current_test_info();
     Watchdog::Begin(std::string(info->test_suite_name()) + "." + info->name(), test_seconds);
+}
+
+void Behaviour::SetUp()
+{
+    MoreTime();
     held_ = Held();
     threads_ = Threads();
 }
