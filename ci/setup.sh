@@ -1,11 +1,11 @@
 #!/bin/sh
 # Makes sure that everything ci/test.sh and ci/demo.sh use is here: installs what is missing on Debian 12 (as root or
-# through sudo), and makes the Korean locale. Says nothing and is fast when all is there.
+# through sudo), and makes the Korean locales. Says nothing and is fast when all is there.
 set -eu
 
 packages="gcc g++ cmake ninja-build pkg-config libgtest-dev clang musl-tools binutils
     libclang-rt-14-dev gcc-mingw-w64-x86-64 g++-mingw-w64-x86-64-posix googletest wine wine64
-    locales procps util-linux bsdutils git openssl debootstrap debian-archive-keyring"
+    locales libc-l10n procps util-linux bsdutils git openssl debootstrap debian-archive-keyring"
 
 as_root() {
     if [ "$(id -u)" = 0 ]; then
@@ -38,7 +38,20 @@ if [ -n "$missing" ]; then
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
 fi
 
-if ! locale -a | grep -qix 'ko_KR\.utf-\?8'; then
-    echo "setup: making the locale ko_KR.UTF-8"
-    as_root localedef -i ko_KR -f UTF-8 ko_KR.UTF-8
+# The tests read what programs say in Korean, in three encodings.
+for charmap in UTF-8 CP949 EUC-KR; do
+    if [ "$(LC_ALL=ko_KR.$charmap locale charmap 2>/dev/null)" != "$charmap" ]; then
+        echo "setup: making the locale ko_KR.$charmap"
+        as_root localedef -i ko_KR -f "$charmap" "ko_KR.$charmap"
+    fi
+done
+
+# Small images leave the translations out (path-exclude in /etc/dpkg/dpkg.cfg.d). GCC has no Korean ones of its own: its
+# messages are Korean where they are the C library's.
+catalogues=/usr/share/locale/ko/LC_MESSAGES
+if ! [ -e $catalogues/coreutils.mo ] || ! [ -e $catalogues/grep.mo ] || ! [ -e $catalogues/libc.mo ]; then
+    echo "setup: adding the Korean messages of coreutils, grep and libc"
+    as_root apt-get update -qq
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --reinstall \
+        -o Dpkg::Options::="--path-include=/usr/share/locale/ko/*" coreutils grep libc-l10n >/dev/null
 fi
