@@ -32,6 +32,7 @@ subproc_probe(CLOSEFROM_ACTION "spawn.h"
 subproc_probe(PIPE2 "fcntl.h unistd.h" "int ends[2]; return pipe2(ends, O_CLOEXEC | O_NONBLOCK);")
 subproc_probe(CLOSEFROM "unistd.h" "closefrom(3); return 0;")
 subproc_probe(KQUEUE "sys/types.h sys/event.h sys/time.h" "return kqueue();")
+subproc_probe(EPOLL "sys/epoll.h" "return epoll_create1(EPOLL_CLOEXEC);")
 subproc_probe(CLONE3 "sys/syscall.h"
   "
 #if !defined(__linux__) || !defined(__LP64__) || !(defined(__x86_64__) || defined(__aarch64__))

@@ -158,6 +158,66 @@ int subproc_os_wait(struct subproc_os_item *items, size_t count, int64_t deadlin
 /* Monotonic, nanoseconds. */
 int64_t subproc_os_now(void);
 
+/* ---- wait sets ------------------------------------------------------------------------------------------------- */
+
+/*
+ * For a crowd of children. What is waited for is registered once, and a wait costs what has happened, not what is watched. (Where there is neither
+ * epoll nor kqueue it is one poll() over everything: right, but slow.) A set is for one thread at a time, and so is closing
+ * a pipe whose child is in it.
+ */
+struct subproc_os_set;
+
+/* The backend's part of a watch: zero before it is added. */
+struct subproc_os_watch_links {
+    struct subproc_os_set *set;           /* NULL: in none */
+    struct subproc_watches *list;         /* where it stands in the set; NULL: nowhere, the system tells */
+    struct subproc_os_watch *next;        /* in that list */
+    struct subproc_os_watch *previous;    /* the same */
+    struct subproc_os_watch *next_alike;  /* of one descriptor (POSIX) or hash (Windows) */
+    struct subproc_os_watch **alike_here; /* what points at this one there */
+    intptr_t source;                      /* the descriptor (POSIX), the registered wait (Windows) */
+    intptr_t last_write;                  /* the registered wait for a closed pipe's last write (Windows) */
+    volatile long signalled;              /* a wait saw it, which may have used the signal up (Windows) */
+};
+
+/* One thing to wait for. The caller's memory, which stays where it is until the watch was removed or the set was closed. */
+struct subproc_os_watch {
+    enum subproc_os_item_kind kind;
+    struct subproc_os_child *child; /* CHILD */
+    struct subproc_os_pipe *pipe;   /* READ and WRITE */
+    subproc_handle handle;          /* HANDLE: open until then too; any number of watches may share it */
+    void *owner;                    /* the caller's own */
+    struct subproc_os_watch_links links;
+};
+
+/* LIMIT, NO_MEMORY, OS. */
+int subproc_os_set_open(struct subproc_os_set **set, struct subproc_error *error);
+
+/*
+ * Watches one thing until it is removed. A child or a pipe is in one set at most, once. While a child is in it, its closed
+ * pipe is finished as by subproc_os_wait (Windows). INVALID (no such handle), LIMIT, NO_MEMORY, OS.
+ */
+int subproc_os_set_add(struct subproc_os_set *set, struct subproc_os_watch *watch, struct subproc_error *error);
+
+/* To be done before its pipe is closed or released, or its child is freed. Nothing of it comes out of a wait after this.
+ * Does nothing to a watch that is in no set. */
+void subproc_os_set_remove(struct subproc_os_watch *watch);
+
+/*
+ * Blocks until something is ready or `deadline` has passed; one look when it has. Gives one watch at a time, so that its owner
+ * may remove any others; *ready is NULL after subproc_os_set_wake. What stays ready comes again, after everything else that is
+ * ready: one read or write each time is fair to all. Now and then a read or write says AGAIN all the same, when what was
+ * ready is taken otherwise. TIMEOUT, LIMIT, NO_MEMORY, OS.
+ */
+int subproc_os_set_wait(struct subproc_os_set *set, struct subproc_os_watch **ready, int64_t deadline,
+                        struct subproc_error *error);
+
+/* From any thread: the present or the next wait returns without a watch. Several may be answered by one. */
+void subproc_os_set_wake(struct subproc_os_set *set);
+
+/* Removes all watches that are still in it. Accepts NULL. */
+void subproc_os_set_close(struct subproc_os_set *set);
+
 /* ---- text ------------------------------------------------------------------------------------------------------ */
 
 /* The name of what console programs write here, such as "cp949". ENCODING when it has none that fits. */

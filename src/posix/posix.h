@@ -1,7 +1,7 @@
 /*
  * What the files of the POSIX backend share.
  *
- * Switches that the build defines as 0 or 1 after a probe; each is read in one file, and each may be forced to 0:
+ * Switches that the build defines as 0 or 1 after a probe; each is read in the file beside it, and each may be forced to 0:
  *   SUBPROC_HAVE_POSIX_SPAWN       spawn.c   <spawn.h> declares posix_spawn()
  *   SUBPROC_HAVE_ADDCHDIR          spawn.c   <spawn.h> declares posix_spawn_file_actions_addchdir_np()
  *   SUBPROC_HAVE_CLOSEFROM_ACTION  spawn.c   <spawn.h> declares posix_spawn_file_actions_addclosefrom_np()
@@ -12,6 +12,8 @@
  *   SUBPROC_HAVE_CLOSEFROM         child.c   BSD: <unistd.h> declares closefrom()
  *   SUBPROC_HAVE_PIDFD             notice.c  Linux (<sys/syscall.h>): pidfds may be used; a host without them is found at run time
  *   SUBPROC_HAVE_KQUEUE            notice.c  <sys/event.h> declares kqueue()
+ *                                  poller.c
+ *   SUBPROC_HAVE_EPOLL             poller.c  <sys/epoll.h> declares epoll_create1(); neither this nor kqueue: poll()
  *   SUBPROC_HAVE_PIPE2             pipe.c    <unistd.h> declares pipe2()
  *   SUBPROC_HAVE_ICONV             convert.c <iconv.h> declares iconv(); without it only the portable encodings are known
  */
@@ -63,6 +65,30 @@ int subproc_posix_notice_handle(struct subproc_os_child *child, int *handle, str
 int subproc_posix_notice_wait(struct subproc_os_child *child, int64_t deadline, struct subproc_error *error);
 
 void subproc_posix_notice_drop(struct subproc_posix_notice *notice);
+
+/* ---- waiting --------------------------------------------------------------------------------------------------- */
+
+/* Milliseconds for poll(), rounded up so that it doesn't come back early and spin; -1: for ever. */
+int subproc_posix_poll_timeout(int64_t deadline);
+
+/* Many descriptors, each registered once; what is ready is told for as long as it is. */
+struct subproc_posix_poller;
+
+enum { SUBPROC_POSIX_READ = 1, SUBPROC_POSIX_WRITE = 2 };
+
+/* 0 or an errno. */
+int subproc_posix_poller_open(struct subproc_posix_poller **opened);
+
+/* Changes which ways a descriptor is waited for; 0: not at all. 0 or an errno; EPERM: it never blocks, so it can't be. */
+int subproc_posix_poller_change(struct subproc_posix_poller *poller, int fd, int from, int to);
+
+typedef void subproc_posix_found(void *context, int fd, int ways);
+
+/* Calls `found` for what is ready; returns how many are, 0 after so many milliseconds, -1 and errno. */
+int subproc_posix_poller_wait(struct subproc_posix_poller *poller, int timeout, subproc_posix_found *found, void *context);
+
+/* Accepts NULL. */
+void subproc_posix_poller_close(struct subproc_posix_poller *poller);
 
 /* ---- children -------------------------------------------------------------------------------------------------- */
 

@@ -236,8 +236,7 @@ static int prepare_all(struct subproc_os_item *items, size_t count, struct pollf
     return result;
 }
 
-/* Milliseconds for poll(), rounded up so that it doesn't come back early and spin. */
-static int poll_timeout(int64_t deadline)
+int subproc_posix_poll_timeout(int64_t deadline)
 {
     enum { NS_PER_MS = 1000000 };
     if (deadline == SUBPROC_OS_FOREVER)
@@ -253,7 +252,7 @@ static int poll_timeout(int64_t deadline)
 static int poll_until(struct pollfd *polled, size_t count, int64_t deadline)
 {
     for (;;) {
-        const int timeout = poll_timeout(deadline);
+        const int timeout = subproc_posix_poll_timeout(deadline);
         const int found = poll(polled, (nfds_t)count, timeout);
         if (found > 0 || (found == 0 && timeout == 0))
             return found;

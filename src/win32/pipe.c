@@ -102,8 +102,8 @@ int subproc_os_pipe_open(enum subproc_os_way way, struct subproc_os_pipe **pipe,
         return subproc_error_set(error, SUBPROC_E_NO_MEMORY, "pipe", 0);
     opened->way = way;
     int result = 0;
-    opened->operation.hEvent = CreateEventW(NULL, TRUE, FALSE, NULL);
-    if (opened->operation.hEvent == NULL)
+    opened->event = CreateEventW(NULL, TRUE, FALSE, NULL);
+    if (opened->event == NULL)
         result = subproc_os_fail(error, "pipe", GetLastError());
     if (result == 0)
         result = connect_ends(way, &opened->handle, &for_child, error);
@@ -134,8 +134,19 @@ int subproc_os_link_open(subproc_handle *read_end, subproc_handle *write_end, st
  */
 static bool is_over(const struct subproc_os_pipe *pipe)
 {
-    return HasOverlappedIoCompleted(&pipe->operation) &&
-           WaitForSingleObject(pipe->operation.hEvent, INFINITE) == WAIT_OBJECT_0;
+    return HasOverlappedIoCompleted(&pipe->operation) && WaitForSingleObject(pipe->event, INFINITE) == WAIT_OBJECT_0;
+}
+
+/*
+ * For a new operation. "A valid event handle whose low-order bit is set keeps I/O completion from being queued to the completion
+ * port": https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-getqueuedcompletionstatus
+ */
+static OVERLAPPED *begin(struct subproc_os_pipe *pipe, bool tells_port)
+{
+    const bool is_mute = pipe->port != 0 && !tells_port;
+    pipe->operation.hEvent = (HANDLE)((uintptr_t)pipe->event | (is_mute ? 1 : 0));
+    pipe->tells_port = tells_port;
+    return &pipe->operation;
 }
 
 /* Cancels what is pending and waits until the system has let go of our memory. */
@@ -160,7 +171,7 @@ static DWORD look(const struct subproc_os_pipe *pipe, DWORD *available)
 /* The event is only set by an operation that became pending, never by one that failed at once. */
 static bool begin_waiting_for_data(struct subproc_os_pipe *pipe)
 {
-    if (ReadFile(pipe->handle, pipe, 0, NULL, &pipe->operation))
+    if (ReadFile(pipe->handle, pipe, 0, NULL, begin(pipe, pipe->watched)))
         return false;
     const DWORD native = GetLastError();
     pipe->pending = native == ERROR_IO_PENDING;
@@ -188,7 +199,7 @@ bool subproc_win32_pipe_readable(struct subproc_os_pipe *pipe)
 /* Reads what was seen. Should someone else have taken it, through a borrowed handle, this must not wait. */
 static DWORD read_now(struct subproc_os_pipe *pipe, void *buffer, DWORD size, DWORD *got)
 {
-    if (!ReadFile(pipe->handle, buffer, size, NULL, &pipe->operation)) {
+    if (!ReadFile(pipe->handle, buffer, size, NULL, begin(pipe, false))) {
         const DWORD native = GetLastError();
         if (native != ERROR_IO_PENDING)
             return native;
@@ -247,7 +258,7 @@ bool subproc_win32_pipe_writable(struct subproc_os_pipe *pipe)
 static DWORD write_piece(struct subproc_os_pipe *pipe, const void *data, DWORD size)
 {
     memcpy(pipe->piece, data, size);
-    if (WriteFile(pipe->handle, pipe->piece, size, NULL, &pipe->operation))
+    if (WriteFile(pipe->handle, pipe->piece, size, NULL, begin(pipe, pipe->watched)))
         return 0;
     const DWORD native = GetLastError();
     pipe->pending = native == ERROR_IO_PENDING;
@@ -272,6 +283,25 @@ int subproc_os_pipe_write(struct subproc_os_pipe *pipe, const void *data, size_t
         return subproc_os_fail(error, "write", pipe->failure);
     *put = taken;
     return 0;
+}
+
+/* ---- in a set ----------------------------------------------------------------------------------------------------- */
+
+void subproc_win32_pipe_join(struct subproc_os_pipe *pipe, HANDLE port, int64_t number)
+{
+    if (pipe->port == 0 && CreateIoCompletionPort(pipe->handle, port, 0, 0) != NULL) {
+        /* else an operation that is over at once queues a packet too, which only costs a look */
+        (void)SetFileCompletionNotificationModes(pipe->handle, FILE_SKIP_COMPLETION_PORT_ON_SUCCESS);
+        pipe->port = number;
+    }
+    pipe->watched = pipe->port == number;
+    if (pipe->watched && pipe->way == SUBPROC_OS_FROM_CHILD && pipe->pending && !pipe->tells_port)
+        cancel(pipe); /* the next look waits for data again; a write can't be taken back */
+}
+
+void subproc_win32_pipe_part(struct subproc_os_pipe *pipe)
+{
+    pipe->watched = pipe->tells_port = false;
 }
 
 /* ---- the end ------------------------------------------------------------------------------------------------------ */
@@ -308,8 +338,8 @@ void subproc_win32_pipe_free(struct subproc_os_pipe *pipe)
     if (pipe == NULL)
         return;
     subproc_win32_pipe_shut(pipe);
-    if (pipe->operation.hEvent != NULL)
-        CloseHandle(pipe->operation.hEvent);
+    if (pipe->event != NULL)
+        CloseHandle(pipe->event);
     free(pipe);
 }
 

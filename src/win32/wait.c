@@ -116,10 +116,29 @@ void subproc_win32_child_linger(struct subproc_os_child *child, struct subproc_o
         child->lingering = pipe;
     if (is_first && child->moved != NULL)
         SetEvent(child->moved);
+    if (is_first && child->watch != NULL)
+        subproc_win32_set_look_again(child->watch);
     ReleaseSRWLockExclusive(&child->lock);
     assert(is_first);
     if (!is_first)
         subproc_win32_pipe_free(pipe);
+}
+
+HANDLE subproc_win32_child_last_write(struct subproc_os_child *child)
+{
+    AcquireSRWLockExclusive(&child->lock);
+    finish_lingering(child);
+    const bool lingers = child->lingering != NULL && child->lingering->handle != NULL;
+    HANDLE event = lingers ? child->lingering->event : NULL;
+    ReleaseSRWLockExclusive(&child->lock);
+    return event;
+}
+
+void subproc_win32_child_watch(struct subproc_os_child *child, struct subproc_os_watch *watch)
+{
+    AcquireSRWLockExclusive(&child->lock);
+    child->watch = watch;
+    ReleaseSRWLockExclusive(&child->lock);
 }
 
 /* ---- what a wait looks at ---------------------------------------------------------------------------------------- */
@@ -161,7 +180,7 @@ static int lingering_event(struct subproc_os_child *child, HANDLE *event, struct
     if (child->lingering == NULL)
         *event = child->moved;
     else
-        *event = child->lingering->handle != NULL ? child->lingering->operation.hEvent : NULL;
+        *event = child->lingering->handle != NULL ? child->lingering->event : NULL;
     ReleaseSRWLockExclusive(&child->lock);
     return result;
 }
@@ -193,7 +212,7 @@ static int watch_pipe(struct watch *watch, struct subproc_os_item *item, struct 
         item->ready = subproc_win32_pipe_writable(item->pipe);
     else
         return 0;
-    return item->ready ? 0 : watch_add(watch, item->pipe->operation.hEvent, NULL, error);
+    return item->ready ? 0 : watch_add(watch, item->pipe->event, NULL, error);
 }
 
 /*
@@ -219,8 +238,7 @@ static int look(struct watch *watch, struct subproc_os_item *items, size_t count
 
 /* ---- waiting ----------------------------------------------------------------------------------------------------- */
 
-/* Rounded up, so that a wait doesn't end before the deadline; a wait that is too long for the system is taken in parts. */
-static DWORD milliseconds_until(int64_t deadline)
+DWORD subproc_win32_milliseconds_until(int64_t deadline)
 {
     if (deadline == SUBPROC_OS_FOREVER)
         return INFINITE;
@@ -258,7 +276,7 @@ int subproc_os_wait(struct subproc_os_item *items, size_t count, int64_t deadlin
         items[i].ready = false;
     for (;;) {
         int result = look(&watch, items, count, &ready, error);
-        const DWORD milliseconds = ready ? 0 : milliseconds_until(deadline);
+        const DWORD milliseconds = ready ? 0 : subproc_win32_milliseconds_until(deadline);
         if (result == 0)
             result = block(&watch, milliseconds, &ready, error);
         if (result < 0 || ready)

@@ -26,6 +26,9 @@ DWORD subproc_win32_full_path(const wchar_t *path, wchar_t **full);
 /* Whether we have a console, a hidden one included. */
 bool subproc_win32_has_console(void);
 
+/* What is left until `deadline`, rounded up, so that a wait doesn't end before it; one too long for the system is cut. */
+DWORD subproc_win32_milliseconds_until(int64_t deadline);
+
 /*
  * Our end of a pipe, overlapped. One operation at a time: a zero-byte read that waits for data, or a write of `piece`.
  * While `pending` the system owns `operation` and `piece`; only pipe.c starts, settles and cancels it.
@@ -33,17 +36,28 @@ bool subproc_win32_has_console(void);
 struct subproc_os_pipe {
     HANDLE handle;
     enum subproc_os_way way;
-    OVERLAPPED operation; /* its event lives as long as the pipe */
+    HANDLE event; /* set when an operation that was pending is over; lives as long as the pipe */
+    OVERLAPPED operation;
     bool pending;
-    DWORD failure; /* what ended an accepted write, or kept a wait for data from starting: told by the next call */
-    char *piece;   /* TO_CHILD */
+    bool tells_port; /* the pending operation queues a packet for the set as well */
+    bool watched;    /* in the set whose port it tells */
+    int64_t port;    /* which one that is, by its set's number; 0: none yet */
+    DWORD failure;   /* what ended an accepted write, or kept a wait for data from starting: told by the next call */
+    char *piece;     /* TO_CHILD */
 };
 
-/* Whether a read would not say AGAIN; if not, `operation.hEvent` is set when that may have changed. */
+/* Whether a read would not say AGAIN; if not, `event` is set when that may have changed, and in a set a packet comes. */
 bool subproc_win32_pipe_readable(struct subproc_os_pipe *pipe);
 
 /* Whether a write would not say AGAIN; the same. */
 bool subproc_win32_pipe_writable(struct subproc_os_pipe *pipe);
+
+/*
+ * In a set, from now on or no longer. A handle stays with its first port: https://learn.microsoft.com/windows/win32/fileio/
+ * createiocompletionport. In another set, and for a write that was begun before, only the event tells: `tells_port`.
+ */
+void subproc_win32_pipe_join(struct subproc_os_pipe *pipe, HANDLE port, int64_t number);
+void subproc_win32_pipe_part(struct subproc_os_pipe *pipe);
 
 /* Closes the handle and drops the piece; the event stays for threads that still wait for it. Cancels what is pending. */
 void subproc_win32_pipe_shut(struct subproc_os_pipe *pipe);
@@ -69,9 +83,19 @@ struct subproc_os_child {
     struct subproc_os_end end;
     struct subproc_os_pipe *lingering; /* NULL handle: finished */
     HANDLE moved;                      /* NULL until a thread blocks */
+    struct subproc_os_watch *watch;    /* in a set; NULL: in none */
 };
 
 /* Takes over a pipe whose write is pending. */
 void subproc_win32_child_linger(struct subproc_os_child *child, struct subproc_os_pipe *pipe);
+
+/* Finishes a closed pipe whose last write is over. The event of one that is still on its way; NULL when there is none. */
+HANDLE subproc_win32_child_last_write(struct subproc_os_child *child);
+
+/* The watch to look at again when a pipe is taken over; NULL: none. */
+void subproc_win32_child_watch(struct subproc_os_child *child, struct subproc_os_watch *watch);
+
+/* Has its set look at a watch again. By the thread that may use the set. */
+void subproc_win32_set_look_again(struct subproc_os_watch *watch);
 
 #endif

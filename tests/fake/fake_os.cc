@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <functional>
 #include <map>
 #include <memory>
 #include <random>
@@ -98,6 +99,7 @@ struct System {
     int opened = 0;
     int pipes = 0;
     int children = 0;
+    int sets = 0;
     std::string failed_call;
     std::string misuse;
     std::map<std::string, Program> programs;
@@ -480,6 +482,8 @@ std::string Open()
         open += std::to_string(sys.handles.size()) + " handles ";
     if (sys.children > 0)
         open += std::to_string(sys.children) + " children ";
+    if (sys.sets > 0)
+        open += std::to_string(sys.sets) + " sets ";
     return open;
 }
 
@@ -513,10 +517,17 @@ using namespace fake;
 struct subproc_os_child {
     std::shared_ptr<Process> process;
     bool collected = false;
+    bool watched = false; // in a set
 };
 
 struct subproc_os_pipe {
     std::shared_ptr<End> end;
+    bool watched = false; // in a set
+};
+
+struct subproc_os_set {
+    std::vector<struct subproc_os_watch *> watches; // the one that was told last is the last one
+    bool woken = false;
 };
 
 extern "C" {
@@ -668,6 +679,8 @@ int subproc_os_child_exit_handle(struct subproc_os_child *, subproc_handle *hand
 
 void subproc_os_child_free(struct subproc_os_child *child)
 {
+    if (child != nullptr && child->watched)
+        Blame("freed a child that is in a set");
     sys.children -= child != nullptr ? 1 : 0;
     delete child;
 }
@@ -737,6 +750,8 @@ int subproc_os_pipe_release(struct subproc_os_pipe *pipe, subproc_handle *handle
 {
     if (Fails("pipe_release"))
         return Injected(error, "take");
+    if (pipe->watched)
+        Blame("released a pipe that is in a set");
     *handle = NewHandle(pipe->end);
     sys.pipes--;
     delete pipe;
@@ -745,6 +760,8 @@ int subproc_os_pipe_release(struct subproc_os_pipe *pipe, subproc_handle *handle
 
 void subproc_os_pipe_close(struct subproc_os_pipe *pipe, struct subproc_os_child *)
 {
+    if (pipe != nullptr && pipe->watched)
+        Blame("closed a pipe that is in a set");
     sys.pipes -= pipe != nullptr ? 1 : 0;
     delete pipe;
 }
@@ -806,11 +823,10 @@ static int64_t NextEventOfAll()
     return next;
 }
 
-int subproc_os_wait(struct subproc_os_item *items, size_t count, int64_t deadline, struct subproc_error *error)
+// Time goes on until `look` finds something.
+static int WaitUntil(const std::function<bool()> &look, int64_t deadline, struct subproc_error *error)
 {
-    if (Fails("wait"))
-        return Injected(error, "wait");
-    while (!Look(items, count)) {
+    while (!look()) {
         if (MoveSomething())
             continue;
         int64_t next = NextEventOfAll();
@@ -823,6 +839,100 @@ int subproc_os_wait(struct subproc_os_item *items, size_t count, int64_t deadlin
         sys.now = std::max(sys.now, next);
     }
     return 0;
+}
+
+int subproc_os_wait(struct subproc_os_item *items, size_t count, int64_t deadline, struct subproc_error *error)
+{
+    if (Fails("wait"))
+        return Injected(error, "wait");
+    return WaitUntil([&] { return Look(items, count); }, deadline, error);
+}
+
+int subproc_os_set_open(struct subproc_os_set **set, struct subproc_error *error)
+{
+    if (Fails("set_open"))
+        return Injected(error, "watch");
+    *set = new subproc_os_set;
+    sys.sets++;
+    sys.opened++;
+    return 0;
+}
+
+// A child or a pipe is in one set at most, once.
+static void Mark(const struct subproc_os_watch *watch, bool watched)
+{
+    bool &mark = watch->kind == SUBPROC_OS_ITEM_CHILD ? watch->child->watched : watch->pipe->watched;
+    if (mark && watched)
+        Blame("watched twice");
+    mark = watched;
+}
+
+int subproc_os_set_add(struct subproc_os_set *set, struct subproc_os_watch *watch, struct subproc_error *error)
+{
+    if (Fails("set_add"))
+        return Injected(error, "watch");
+    if (watch->links.set != nullptr)
+        Blame("added a watch twice");
+    if (watch->kind != SUBPROC_OS_ITEM_HANDLE)
+        Mark(watch, true);
+    watch->links.set = set;
+    set->watches.push_back(watch);
+    return 0;
+}
+
+void subproc_os_set_remove(struct subproc_os_watch *watch)
+{
+    if (watch->links.set == nullptr)
+        return;
+    if (watch->kind != SUBPROC_OS_ITEM_HANDLE)
+        Mark(watch, false);
+    std::erase(watch->links.set->watches, watch);
+    watch->links.set = nullptr;
+}
+
+// Those that were told longest ago first, in a random run any.
+static struct subproc_os_watch *LookIn(struct subproc_os_set *set)
+{
+    std::vector<struct subproc_os_watch *> found;
+    std::copy_if(set->watches.begin(), set->watches.end(), std::back_inserter(found),
+                 [](const struct subproc_os_watch *watch) {
+                     return IsReady({watch->kind, watch->child, watch->pipe, watch->handle, false});
+                 });
+    if (found.empty())
+        return nullptr;
+    struct subproc_os_watch *chosen = found[IsRandom() ? sys.random() % found.size() : 0];
+    std::erase(set->watches, chosen);
+    set->watches.push_back(chosen);
+    return chosen;
+}
+
+int subproc_os_set_wait(struct subproc_os_set *set, struct subproc_os_watch **ready, int64_t deadline,
+                        struct subproc_error *error)
+{
+    if (Fails("set_wait"))
+        return Injected(error, "wait");
+    struct subproc_os_watch *found = nullptr;
+    int result = WaitUntil([&] { return set->woken || (found = LookIn(set)) != nullptr; }, deadline, error);
+    if (result < 0)
+        return result;
+    set->woken = false;
+    *ready = found;
+    return 0;
+}
+
+void subproc_os_set_wake(struct subproc_os_set *set)
+{
+    set->woken = true;
+}
+
+void subproc_os_set_close(struct subproc_os_set *set)
+{
+    if (set == nullptr)
+        return;
+    while (!set->watches.empty())
+        subproc_os_set_remove(set->watches.back());
+    sys.sets--;
+    delete set;
 }
 
 int64_t subproc_os_now(void)

@@ -707,13 +707,13 @@ static int RunOwnCopy(const std::vector<std::string> &words)
     return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
-/* Two hundred children with three pipes each need more than some systems' soft limit. */
+/* Two thousand children with one pipe each need more than some systems' soft limit. */
 static void AllowManyDescriptors()
 {
     rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= 4096)
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= 8192)
         return;
-    limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, 4096);
+    limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, 8192);
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
