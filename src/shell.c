@@ -60,7 +60,7 @@ static size_t units(const char *text)
 static int check_cmd(const char *script, struct subproc_error *error)
 {
     if (!subproc_os_traits.has_cmd)
-        return subproc_error_say(error, SUBPROC_E_NOT_FOUND, "exec", "it exists on Windows alone");
+        return subproc_error_say(error, SUBPROC_E_NOT_FOUND, "exec", "there is no cmd on this system");
     size_t first = strcspn(script, "\r\n");
     if (script[first])
         return subproc_error_say(error, SUBPROC_E_UNSAFE_ARGUMENT, "shell",
@@ -230,7 +230,8 @@ static int prepare_powershell(struct subproc_shell_start *start, const char *scr
     if (subproc_os_variable_fits(start->variable.bytes, &limit, &unit))
         return 0;
     return subproc_error_say(error, SUBPROC_E_TOO_LONG, "shell",
-                             "its script comes in a variable, which with its name '%s' has %zu %s at most here",
+                             "its script is too long for the variable that carries it: with its name '%s' that has "
+                             "%zu %s at most",
                              variable_name, limit, unit);
 }
 
