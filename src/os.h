@@ -24,9 +24,9 @@ struct subproc_os_traits {
     const char *directory_separators; /* a program name with one of these is a path, not looked up; the first one joins */
     const char *program_extensions;   /* what PATHEXT is when it isn't set; NULL: names are taken as they are */
     const char *kept_variable;        /* stays when the environment's base is empty; NULL: none */
-    bool empty_path_entry_is_here;    /* an empty entry of PATH is the current directory */
     const char *sh;                   /* the program that SUBPROC_SHELL_SH stands for, looked up like any other */
     bool has_cmd;                     /* cmd.exe is in the directory of subproc_os_default_path */
+    bool empty_path_entry_is_here;    /* an empty entry of PATH is the current directory */
     bool quotes_in_path;              /* quotes protect separators in PATH and are no part of an entry */
     bool text_is_utf8;                /* what callers pass must be well-formed UTF-8 */
     bool posix, win32;                /* which sub-struct of the options is understood */
