@@ -18,6 +18,13 @@ count() {
     grep -c "^$1 " "$results/$2"
 }
 
+# How many of a row's passed tests ran against a stand-in instead of a PowerShell, in words; nothing when none did.
+stand_ins() {
+    local passed
+    passed=$(grep -c '^passed [^ ]* PowerShellStandIn' "$results/$1")
+    [ "$passed" -eq 0 ] || printf ' (%d with a stand-in for PowerShell)' "$passed"
+}
+
 # row NAME SECONDS: runs one row of ci/row.sh for at most that long and shows how it went.
 row() {
     local name=$1 limit=$2 start=$SECONDS status=0
@@ -29,8 +36,8 @@ row() {
         echo "failed row ran-no-test" >>"$results/$name"
     fi
     check_skips "$name"
-    printf '%-8s %5d passed, %d failed, %d skipped, %d s\n' "$name" "$(count passed "$name")" "$(count failed "$name")" \
-        "$(count skipped "$name")" $((SECONDS - start))
+    printf '%-8s %5d passed%s, %d failed, %d skipped, %d s\n' "$name" "$(count passed "$name")" "$(stand_ins "$name")" \
+        "$(count failed "$name")" "$(count skipped "$name")" $((SECONDS - start))
     if [ "$(count failed "$name")" -ne 0 ]; then
         grep '^failed ' "$results/$name" | sed 's/^/    /'
         tail -n 60 "$logs/$name.log" | sed 's/^/    | /'

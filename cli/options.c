@@ -43,22 +43,29 @@ static bool wrong(const struct parser *parser, const char *what, const char *wor
 }
 
 /* What stands behind the name in the same word, or NULL. */
-static const char *attached_value(const char *word)
+static const char *attached_value(const struct cli_option *option, const char *word)
 {
     const char *end = word + name_size(word);
     if (*end == '\0')
         return NULL;
-    return is_long(word) ? end + 1 : end;
+    return is_long(word) || option->may_have_value ? end + 1 : end;
+}
+
+/* "-nVALUE" is nothing where a value needs its '='. */
+static bool lacks_sign(const struct cli_option *option, const char *word)
+{
+    char next = word[name_size(word)];
+    return option->may_have_value && next != '\0' && next != '=';
 }
 
 static bool take_option(struct parser *parser)
 {
     const char *word = *parser->next++;
     const struct cli_option *option = find(parser->syntax->options, word);
-    if (option == NULL)
+    if (option == NULL || lacks_sign(option, word))
         return wrong(parser, "unknown option ", word);
-    const char *value = attached_value(word);
-    if (!option->takes_value && value != NULL)
+    const char *value = attached_value(option, word);
+    if (!option->takes_value && !option->may_have_value && value != NULL)
         return wrong(parser, "no value belongs to the option ", option->name);
     if (option->takes_value && value == NULL && (value = *parser->next) != NULL)
         parser->next++;

@@ -10,6 +10,7 @@ struct cli_option {
     bool takes_value; /* "--name VALUE", "--name=VALUE", "-n VALUE", "-nVALUE" */
     /* Stores it. False when the value can't be right: the reason has been told. */
     bool (*set)(void *settings, const char *option, const char *value);
+    bool may_have_value; /* "-n" (the value is NULL), "-n=VALUE" */
 };
 
 struct cli_syntax {

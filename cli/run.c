@@ -12,6 +12,7 @@
 
 static const char help[] = "\
 Usage: subproc run [OPTION...] -- COMMAND [ARG...]\n\
+       subproc run [OPTION...] -s[=SHELL] -- SCRIPT\n\
 \n\
 Runs COMMAND, waits for its end and exits with its status. Its streams are ours and pass through unchanged.\n\
 \n\
@@ -22,6 +23,8 @@ Runs COMMAND, waits for its end and exits with its status. Its streams are ours 
   -e NAME=VALUE   set a variable in its environment; may be repeated\n\
   --unset NAME    remove a variable from its environment; may be repeated\n\
   --clear-env     begin with an empty environment (Windows: SYSTEMROOT stays)\n\
+  -s[=SHELL]      COMMAND is one word, a SCRIPT for SHELL: sh, cmd, powershell (5.1) or pwsh (7); -s alone: sh, on Windows\n\
+                  cmd\n\
   -i FILE         its standard input is FILE; '-': ours, which is the default\n\
   --merge         its standard error goes where its standard output goes\n\
   --json          capture its output and print one JSON object (below) instead\n\
@@ -113,6 +116,29 @@ static bool clear_environment(void *settings, const char *option, const char *va
     return true;
 }
 
+static bool set_shell(void *settings, const char *option, const char *value)
+{
+    static const struct {
+        const char *name;
+        enum subproc_shell shell;
+    } shells[] = {{"sh", SUBPROC_SHELL_SH},
+                  {"cmd", SUBPROC_SHELL_CMD},
+                  {"powershell", SUBPROC_SHELL_POWERSHELL},
+                  {"pwsh", SUBPROC_SHELL_PWSH}};
+    enum subproc_shell *chosen = &((struct settings *)settings)->options.shell;
+    *chosen = SUBPROC_SHELL_DEFAULT;
+    if (value == NULL)
+        return true;
+    for (size_t i = 0; i < sizeof shells / sizeof *shells; i++) {
+        if (strcmp(value, shells[i].name) == 0) {
+            *chosen = shells[i].shell;
+            return true;
+        }
+    }
+    cli_complain("run: %s needs sh, cmd, powershell or pwsh, not '%s'", option, value);
+    return false;
+}
+
 static bool set_input(void *settings, const char *option, const char *value)
 {
     (void)option;
@@ -142,9 +168,16 @@ static bool set_json(void *settings, const char *option, const char *value)
 }
 
 static const struct cli_option options[] = {
-    {"-t", true, set_timeout},  {"-k", true, set_ask_wait},        {"-C", true, set_directory},
-    {"-e", true, set_variable}, {"--unset", true, unset_variable}, {"--clear-env", false, clear_environment},
-    {"-i", true, set_input},    {"--merge", false, set_merge},     {"--json", false, set_json},
+    {"-t", true, set_timeout},
+    {"-k", true, set_ask_wait},
+    {"-C", true, set_directory},
+    {"-e", true, set_variable},
+    {"--unset", true, unset_variable},
+    {"--clear-env", false, clear_environment},
+    {"-i", true, set_input},
+    {"--merge", false, set_merge},
+    {"--json", false, set_json},
+    {"-s", false, set_shell, true},
     {NULL, false, NULL},
 };
 static const struct cli_syntax syntax = {.subcommand = "run", .help = help, .options = options, .needs_separator = true};
@@ -221,6 +254,15 @@ static int run(struct settings *settings, char **command)
     return status;
 }
 
+static bool is_good_command(const struct settings *settings, char **command)
+{
+    if (settings->options.shell == SUBPROC_SHELL_NONE || command[1] == NULL)
+        return true;
+    cli_complain("run: with -s the script must be one word, and '%s' is a second one (see 'subproc run --help')",
+                 command[1]);
+    return false;
+}
+
 static size_t count_words(char **words)
 {
     size_t count = 0;
@@ -239,7 +281,9 @@ int cli_run(char **words)
     }
     char **command = NULL;
     enum cli_parsed parsed = cli_parse(&syntax, words, &settings, &command);
-    int status = parsed == CLI_PARSED ? run(&settings, command) : cli_parse_status(&syntax, parsed);
+    int status = parsed != CLI_PARSED                  ? cli_parse_status(&syntax, parsed)
+                 : is_good_command(&settings, command) ? run(&settings, command)
+                                                       : CLI_FAILED;
     free(settings.changes);
     return status;
 }

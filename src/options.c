@@ -5,6 +5,7 @@
 
 #include "error.h"
 #include "os.h"
+#include "shell.h"
 #include "text.h"
 #include "utf8.h"
 
@@ -47,9 +48,12 @@ static int check_argv(const char *const *argv, const struct subproc_options *opt
 {
     if (!argv || !argv[0])
         return invalid(error, "argv", "argv has no words");
+    int result = subproc_shell_check(argv, options, error);
+    if (result < 0)
+        return result;
     if (subproc_options_program(argv, options)[0] == 0)
         return invalid(error, "argv", "the name of the program is empty");
-    int result = check_text(options->program, "argv", error);
+    result = check_text(options->program, "argv", error);
     return result < 0 ? result : check_texts(argv, "argv", error);
 }
 
@@ -229,13 +233,14 @@ static int check_win32(const struct subproc_win32 *win32, struct subproc_error *
     return result < 0 ? result : check_reserved(win32->reserved, "win32", error);
 }
 
-static int check_shell(const struct subproc_options *options, struct subproc_error *error)
+/* The words that will be passed, judged by the system. */
+static int check_system(const char *const *argv, const struct subproc_options *options, struct subproc_error *error)
 {
-    if (options->shell < SUBPROC_SHELL_NONE || options->shell > SUBPROC_SHELL_PWSH)
-        return invalid(error, "shell", "unknown shell");
-    if (options->shell != SUBPROC_SHELL_NONE)
-        return subproc_error_say(error, SUBPROC_E_UNSUPPORTED, "shell", "shells are not supported yet");
-    return 0;
+    const char *words[SUBPROC_SHELL_WORDS];
+    if (options->shell == SUBPROC_SHELL_NONE)
+        return subproc_os_check(argv, options, error);
+    subproc_shell_words(argv[0], options, words);
+    return subproc_os_check(words, options, error);
 }
 
 int subproc_options_check_stop(const struct subproc_ladder *stop, struct subproc_error *error)
@@ -245,7 +250,10 @@ int subproc_options_check_stop(const struct subproc_ladder *stop, struct subproc
 
 const char *subproc_options_program(const char *const *argv, const struct subproc_options *options)
 {
-    return options->program ? options->program : argv[0];
+    if (options->program)
+        return options->program;
+    const char *shell = subproc_shell_name(options);
+    return shell ? shell : argv[0];
 }
 
 int subproc_options_check(const char *const *argv, const struct subproc_options *options, struct subproc_error *error)
@@ -262,8 +270,6 @@ int subproc_options_check(const char *const *argv, const struct subproc_options 
     if (result == 0)
         result = check_environment(&options->environment, error);
     if (result == 0)
-        result = check_shell(options, error);
-    if (result == 0)
         result = subproc_text_check(&options->text, error);
     if (result == 0)
         result = check_limit(&options->limit, error);
@@ -275,5 +281,5 @@ int subproc_options_check(const char *const *argv, const struct subproc_options 
         result = check_win32(&options->win32, error);
     if (result == 0)
         result = check_reserved(options->reserved, "options", error);
-    return result < 0 ? result : subproc_os_check(argv, options, error);
+    return result < 0 ? result : check_system(argv, options, error);
 }

@@ -20,7 +20,7 @@ enum subproc_stream_kind subproc_options_stream_kind(const struct subproc_option
 
 const struct subproc_stream *subproc_options_stream(const struct subproc_options *options, enum subproc_stream_id id);
 
-/* The file to look up: `program`, or else argv[0]. */
+/* The file to look up: `program`, or else the shell, or else argv[0]. */
 const char *subproc_options_program(const char *const *argv, const struct subproc_options *options);
 
 #endif

@@ -24,6 +24,8 @@ struct subproc_os_traits {
     const char *directory_separators; /* a program name with one of these is a path, not looked up; the first one joins */
     const char *program_extensions;   /* what PATHEXT is when it isn't set; NULL: names are taken as they are */
     const char *kept_variable;        /* stays when the environment's base is empty; NULL: none */
+    const char *sh;                   /* the program that SUBPROC_SHELL_SH stands for, looked up like any other */
+    bool has_cmd;                     /* cmd.exe is in the directory of subproc_os_default_path */
     bool empty_path_entry_is_here;    /* an empty entry of PATH is the current directory */
     bool quotes_in_path;              /* quotes protect separators in PATH and are no part of an entry */
     bool text_is_utf8;                /* what callers pass must be well-formed UTF-8 */
@@ -42,10 +44,12 @@ int subproc_os_check(const char *const *argv, const struct subproc_options *opti
 /* What to start. Everything is borrowed until subproc_os_spawn returns, and already checked. */
 struct subproc_os_plan {
     const char *const *argv;        /* at least one word */
+    const char *command_line;       /* Windows: passed verbatim instead of the quoted argv; NULL: argv is quoted */
     const char *const *programs;    /* candidates in order, at least one, relative ones against our directory */
     const char *const *environment; /* the whole of it, each name once; NULL: ours as it is */
     const char *directory;          /* NULL: ours */
     subproc_handle streams[3];      /* the child's ends, all of them set; one may serve several times */
+    bool own_console;               /* Windows: a hidden console of its own, unless the creation flags say otherwise */
     bool will_ask;                  /* the ladder will ask this child by name (Windows: a process group of its own) */
     const struct subproc_posix *posix;
     const struct subproc_win32 *win32;
@@ -260,6 +264,15 @@ int subproc_os_default_path(char **path, struct subproc_error *error);
 
 /* 0 when `path` is a file that may be run; NOT_FOUND, ACCESS. */
 int subproc_os_executable(const char *path, struct subproc_error *error);
+
+/* Whether a "NAME=value" fits into a child's environment; if not, how many of *unit ("bytes") would. */
+bool subproc_os_variable_fits(const char *variable, size_t *limit, const char **unit);
+
+/*
+ * Whether one of a child's streams is a console that it would share with us, so that its code page is ours too. POSIX: never;
+ * a terminal has no code page. Windows asks the file: that waits while another thread reads or writes the same handle.
+ */
+bool subproc_os_shares_console(const subproc_handle streams[3]);
 
 /* The system's words for a native code, as UTF-8 without a line end; "" when it has none. Always NUL-terminated. */
 void subproc_os_error_text(int64_t native, char *buffer, size_t size);

@@ -9,6 +9,7 @@
 #include "error.h"
 #include "lookup.h"
 #include "options.h"
+#include "shell.h"
 #include "text.h"
 #include "utf8.h"
 
@@ -124,6 +125,7 @@ struct child_end {
 struct start {
     struct subproc *child;
     struct child_end ends[3];
+    struct subproc_shell_start shell;
     struct subproc_environment_block environment;
     char **programs;
 };
@@ -268,6 +270,15 @@ static int begin_capture(struct subproc *child, const struct subproc_options *op
     return subproc_capture_begin(&child->captures[id], &options->limit, sink, &child->text, id, 0, error);
 }
 
+static int prepare_shell(struct start *start, const char *const *argv, const struct subproc_options *options,
+                         struct subproc_error *error)
+{
+    subproc_handle streams[3];
+    for (int id = SUBPROC_IN; id <= SUBPROC_ERR; id++)
+        streams[id] = start->ends[id].handle;
+    return subproc_shell_prepare(argv, options, streams, &start->shell, error);
+}
+
 /* Everything that must be there before the system is asked: the child's ends, its environment, its candidates. */
 static int prepare(struct start *start, const char *const *argv, const struct subproc_options *options,
                    struct subproc_error *error)
@@ -285,22 +296,25 @@ static int prepare(struct start *start, const char *const *argv, const struct su
     for (int id = SUBPROC_IN; result == 0 && id <= SUBPROC_ERR; id++)
         result = open_stream(start, options, (enum subproc_stream_id)id, error);
     if (result == 0)
-        result = subproc_environment_build(&options->environment, &start->environment, error);
+        result = prepare_shell(start, argv, options, error);
+    if (result == 0)
+        result = subproc_environment_build(&start->shell.environment, &start->environment, error);
     if (result < 0)
         return result;
     const struct subproc_environment_block *environment = &start->environment;
-    return subproc_lookup(subproc_options_program(argv, options),
+    return subproc_lookup(start->shell.program,
                           environment->list ? environment->list : (const char *const *)environment->base, &start->programs,
                           error);
 }
 
-static int launch(struct start *start, const char *const *argv, const struct subproc_options *options,
-                  struct subproc_error *error)
+static int launch(struct start *start, const struct subproc_options *options, struct subproc_error *error)
 {
-    struct subproc_os_plan plan = {.argv = argv,
+    struct subproc_os_plan plan = {.argv = start->shell.argv,
+                                   .command_line = start->shell.command_line,
                                    .programs = (const char *const *)start->programs,
                                    .environment = start->environment.list,
                                    .directory = options->directory,
+                                   .own_console = start->shell.own_console,
                                    .will_ask = options->stop.ask_wait > 0,
                                    .posix = &options->posix,
                                    .win32 = &options->win32};
@@ -314,6 +328,7 @@ static void finish_start(struct start *start)
     for (int id = SUBPROC_IN; id <= SUBPROC_ERR; id++)
         if (start->ends[id].is_ours)
             subproc_os_handle_close(start->ends[id].handle);
+    subproc_shell_free(&start->shell);
     subproc_environment_free(&start->environment);
     subproc_lookup_free(start->programs);
 }
@@ -334,7 +349,7 @@ int subproc_start(const char *const *argv, const struct subproc_options *options
     if (result == 0) {
         result = prepare(&start, argv, options, error);
         if (result == 0)
-            result = launch(&start, argv, options, error);
+            result = launch(&start, options, error);
         finish_start(&start);
     }
     if (result < 0) {

@@ -283,8 +283,6 @@ TEST(Command, RefusesBadOptionsOfRun)
         {"--nonsense"},
         {"--encoding=utf-8"},
         {"--errors", "strict"},
-        {"-s"},
-        {"-s=sh"},
         {"--max-output=1"},
         {"--json=yes"},
         {"--merge=1"},
@@ -307,6 +305,20 @@ TEST(Command, RefusesBadOptionsOfRun)
         ExpectRefused(RunHelper(options, {"--out", "started"}));
     for (const char *option : {"-t", "-k", "-C", "-e", "-i", "--unset"})
         ExpectRefused({"run", option});
+}
+
+TEST(Command, RefusesBadShells)
+{
+    for (const char *option : {"-s=", "-s=bash", "-s=PWSH", "-ssh", "-sx", "-s=sh "})
+        ExpectRefused({"run", option, "--", "echo started"});
+    ExpectRefused({"run", "-s", "--"});
+    ExpectRefused({"run", "-s", "sh", "--", "echo started"});
+    ExpectRefused({"run", "-s=", "sh", "--", "echo started"});
+    Outcome outcome = Command({"run", "-s", "--", "echo started", "x"});
+    EXPECT_EQ(outcome.status, 125u);
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_EQ(outcome.err,
+              "subproc: run: with -s the script must be one word, and 'x' is a second one (see 'subproc run --help')\n");
 }
 
 TEST(Command, RefusesBadDurations)
@@ -377,6 +389,37 @@ TEST(CommandRun, Says127ForAMissingProgram)
     outcome = Command({"run", "--", "./no/such/file"});
     EXPECT_EQ(outcome.status, 127u);
     EXPECT_TRUE(IsOneLine(outcome.err));
+}
+
+TEST(CommandShell, RunsAScriptWithTheSystemsOwn)
+{
+    Outcome outcome = Command({"run", "-s", "--", kOnWindows ? "echo %OS%& exit 7" : "echo \"$((6*7))\"; exit 7"});
+    EXPECT_EQ(outcome.status, 7u) << outcome.err;
+    EXPECT_EQ(outcome.out, kOnWindows ? "Windows_NT\r\n" : "42\n");
+    outcome = Command({"run", kOnWindows ? "-s=cmd" : "-s=sh", "--json", "--", "exit 3"});
+    EXPECT_EQ(outcome.status, 3u) << outcome.err;
+    EXPECT_EQ(ReadJson(outcome.out)["command"].items[0].text, "exit 3");
+}
+
+TEST(CommandShell, Says127ForAMissingShell)
+{
+    Outcome outcome = Command({"run", kOnWindows ? "-s=sh" : "-s=cmd", "-e", "PATH=/nowhere", "--", "echo a"});
+    EXPECT_EQ(outcome.status, 127u);
+    EXPECT_EQ(outcome.err, kOnWindows ? "subproc: cannot start 'sh': not found in PATH\n"
+                                      : "subproc: cannot start 'cmd.exe': there is no cmd on this system\n");
+    for (std::string shell : {"powershell", "pwsh"}) {
+        outcome = Command({"run", "-s=" + shell, "-e", "PATH=/nowhere", "--", "echo a"});
+        EXPECT_EQ(outcome.status, 127u);
+        EXPECT_EQ(outcome.err, "subproc: cannot start '" + shell + "': not found in PATH\n");
+    }
+}
+
+TEST(PowerShellStandIn, IsStartedByTheCommand)
+{
+    std::string path = Utf8(FromUtf8(HelperPath()).parent_path() / "stand_in");
+    Outcome outcome = Command({"run", "-s=pwsh", "-e", "PATH=" + path, "--", "'한글' | % { \"<$_>\" }"});
+    EXPECT_EQ(outcome.status, 77u) << outcome.err;
+    EXPECT_TRUE(outcome.out.ends_with("\n'한글' | % { \"<$_>\" }")) << outcome.out;
 }
 
 TEST(CommandRun, Says126ForAFileThatIsNoProgram)

@@ -254,6 +254,26 @@ TEST(FailEachCall, OfARunWithAnEnvironmentFilesAndALostStatus)
     });
 }
 
+TEST(FailEachCall, OfAScript)
+{
+    const char *const changes[] = {"PATH=/bin", nullptr};
+    const char *const script[] = {"$input; exit 3", nullptr};
+    struct subproc_options options = {};
+    options.environment.changes = changes;
+    options.program = "program";
+    for (enum subproc_shell shell : {SUBPROC_SHELL_SH, SUBPROC_SHELL_PWSH}) {
+        options.shell = shell;
+        FailEach({.steps = {Exit(3)}}, {}, [&] {
+            Outcome outcome;
+            outcome.code = subproc_run(script, &options, &outcome.result, &outcome.error);
+            ExpectHonest(outcome);
+            if (outcome.code == 0) {
+                EXPECT_EQ(outcome.result.exit.code, 3u);
+            }
+        });
+    }
+}
+
 TEST(FailEachCall, OfACancelledRun)
 {
     struct subproc_options options = Pipes();
@@ -416,6 +436,28 @@ TEST(FakeStart, TellsWhatIsMissing)
     options.in.kind = SUBPROC_STREAM_FILE;
     options.in.path = "nothing";
     ExpectStartFails(options, SUBPROC_E_NOT_FOUND, "open");
+}
+
+TEST(FakeStart, TellsWhatNoVariableHolds)
+{
+    Begin({});
+    std::string script(985, 'x');
+    const char *argv[] = {script.c_str(), nullptr};
+    struct subproc_options options = {};
+    options.program = "program";
+    options.shell = SUBPROC_SHELL_PWSH;
+    {
+        Outcome outcome;
+        EXPECT_EQ(subproc_run(argv, &options, &outcome.result, &outcome.error), 0) << outcome.error.message;
+    }
+    script += "x";
+    argv[0] = script.c_str();
+    Outcome outcome;
+    EXPECT_EQ(subproc_run(argv, &options, &outcome.result, &outcome.error), SUBPROC_E_TOO_LONG);
+    EXPECT_EQ(std::string(outcome.error.message),
+              "cannot start 'program': its script is too long for the variable that carries it: with its name "
+              "'SUBPROC_SCRIPT=' that has 1000 bytes at most");
+    ExpectNothingOpen();
 }
 
 TEST(FakeStart, TakesTheDefaultPathWhenThereIsNone)

@@ -277,16 +277,38 @@ struct subproc_ladder {
 };
 
 /*
- * What reads argv[0] as a script; there must be no second word. `program` then names the shell's file. A shell that isn't
- * there is SUBPROC_E_NOT_FOUND.
+ * What reads argv[0] as a script; there must be no second word (INVALID), nor a `.win32.command_line`. Messages name the
+ * script, and failures to start the shell; one that isn't there is NOT_FOUND. `program` names another file for it.
+ * Words that come from elsewhere are put into a script by subproc_quote alone.
+ *
+ * CMD reads one line of at most 8,191 UTF-16 units with its own name and switches: a line end in the script is
+ * UNSAFE_ARGUMENT (what follows it would be dropped), a longer line TOO_LONG. Its output is in the console's page.
+ * https://learn.microsoft.com/troubleshoot/windows-client/shell-experience/command-line-string-limitation
+ *
+ * PowerShell gets the script in the variable SUBPROC_SCRIPT, which is gone when the script begins, and no profile; it never
+ * prompts. Above the size of a variable the script is TOO_LONG (Windows: 32,766 UTF-16 units with the name; Linux: 32 pages,
+ * 131,071 bytes with pages of 4 KiB).
+ *   Status   `exit N` is N, an error that ends the script 1, one that can't be parsed 1 with the reason on stderr; else that
+ *            of its last statement: a program's own, 1 after a failed cmdlet, 0. After `return`, and with named blocks
+ *            (`process {}`, `end {}`), 0.
+ *   Output   UTF-8 without colours, stderr as text; warnings go to stdout. What a program writes passes as it is unless it
+ *            is assigned or piped into a cmdlet. Tables are cut at 80 columns; 5.1 also wraps error text there.
+ *   Input    programs and [Console]::In read stdin as it comes. A script that has `$input` anywhere gets stdin there, as
+ *            lines, read to its end before the script begins. 5.1 may wait for the end of a silent open pipe in any case:
+ *            give it SUBPROC_STREAM_NULL where no input is meant.
+ *   Windows  a hidden console of its own, so that its code page is its own; Ctrl-C and the ladder's ask don't reach it
+ *            there (`cancel` does). Where one of its streams is a console that we share it stays in that; the page is left
+ *            alone then, and UTF-8 is not promised.
+ *   A signal that kills it leaves its programs running.
+ * https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_automatic_variables
  */
 enum subproc_shell {
-    SUBPROC_SHELL_NONE = 0, /* argv is a program and its arguments */
-    SUBPROC_SHELL_DEFAULT,  /* SH on POSIX, CMD on Windows */
-    SUBPROC_SHELL_SH,
-    SUBPROC_SHELL_CMD,
-    SUBPROC_SHELL_POWERSHELL, /* Windows PowerShell 5.1 */
-    SUBPROC_SHELL_PWSH        /* PowerShell 7 */
+    SUBPROC_SHELL_NONE = 0,   /* argv is a program and its arguments */
+    SUBPROC_SHELL_DEFAULT,    /* SH on POSIX, CMD on Windows */
+    SUBPROC_SHELL_SH,         /* /bin/sh -c; on Windows the `sh` in the child's PATH */
+    SUBPROC_SHELL_CMD,        /* Windows: the cmd.exe of the system directory, /d /s /c. POSIX: NOT_FOUND */
+    SUBPROC_SHELL_POWERSHELL, /* `powershell` in the child's PATH: Windows PowerShell 5.1 */
+    SUBPROC_SHELL_PWSH        /* `pwsh` in the child's PATH: PowerShell 7 */
 };
 
 enum subproc_signals {
@@ -367,7 +389,7 @@ struct subproc_options {
     const char *directory; /* where the child starts; NULL: ours */
     struct subproc_environment environment;
     const char *program;          /* the file to run when it isn't argv[0]; looked up in the same way */
-    enum subproc_shell shell;     /* which one reads argv[0]; NONE: argv is a command */
+    enum subproc_shell shell;     /* which one reads argv[0], a script; NONE: argv is a command */
     struct subproc_text text;     /* run, communicate: how output becomes text, and what the input becomes (below) */
     struct subproc_input input;   /* subproc_run: fed to `in` */
     int64_t timeout;              /* subproc_run: ms for everything, the start included */
@@ -475,11 +497,11 @@ SUBPROC_API void subproc_result_free(struct subproc_result *result);
  * https://learn.microsoft.com/windows-server/administration/windows-commands/cmd
  *
  * Errors: INVALID (empty argv, bad option, empty variable name, ill-formed text; Windows: a double quote in argv[0], which
- * no command line can say), ENCODING (see `text`), UNSUPPORTED, UNSAFE_ARGUMENT (Windows: a batch file,
+ * no command line can say), ENCODING (see `text`), UNSUPPORTED, UNSAFE_ARGUMENT (a shell's script; Windows: a batch file,
  * `win32.ansi_child`), NOT_FOUND (step "exec": the program; "interpreter": what its #! line names, or cmd.exe; "open": a
  * stream's file), NO_DIRECTORY, ACCESS (not executable, a file or an identity that is not allowed), FORMAT, TOO_LONG (Windows:
- * above 32,767 UTF-16 units, for a batch file above 8,191), LIMIT (descriptors, processes), CLOSED (a FIFO without a reader),
- * NO_MEMORY, OS.
+ * above 32,767 UTF-16 units, for a batch file above 8,191; a shell's script), LIMIT (descriptors, processes), CLOSED (a FIFO
+ * without a reader), NO_MEMORY, OS.
  * https://learn.microsoft.com/troubleshoot/windows-client/shell-experience/command-line-string-limitation
  *
  * The child gets the three streams and what the options list, nothing else that is open here. It costs at most 10 free

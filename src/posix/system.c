@@ -16,6 +16,7 @@ extern char **environ;
 const struct subproc_os_traits subproc_os_traits = {
     .path_list_separator = ':',
     .directory_separators = "/",
+    .sh = "/bin/sh",
     .empty_path_entry_is_here = true,
     .posix = true,
 };
@@ -103,6 +104,24 @@ int subproc_os_default_path(char **path, struct subproc_error *error)
     (void)confstr(_CS_PATH, value, size);
     *path = value;
     return 0;
+}
+
+/* MAX_ARG_STRLEN of linux/binfmts.h: 32 pages for one string, its end included. Elsewhere only the sum has a limit. */
+bool subproc_os_variable_fits(const char *variable, size_t *limit, const char **unit)
+{
+#ifdef __linux__
+    *limit = 32 * (size_t)sysconf(_SC_PAGESIZE) - 1;
+#else
+    *limit = SIZE_MAX;
+#endif
+    *unit = "bytes";
+    return strlen(variable) <= *limit;
+}
+
+bool subproc_os_shares_console(const subproc_handle streams[3])
+{
+    (void)streams;
+    return false;
 }
 
 int subproc_os_executable(const char *path, struct subproc_error *error)

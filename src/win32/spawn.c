@@ -86,7 +86,7 @@ static int check_ansi(const struct start *start, const wchar_t *line, struct sub
 
 static int prepare_command_line(struct start *start, struct subproc_error *error)
 {
-    const char *verbatim = start->plan->win32->command_line;
+    const char *verbatim = start->plan->command_line;
     const int result = verbatim != NULL
                            ? subproc_win32_wide(verbatim, SUBPROC_UTF16_STRICT, "argv", &start->command_line, error)
                            : quote_command_line(start->plan->argv, &start->command_line, error);
@@ -194,9 +194,10 @@ static void prepare_flags(struct start *start)
 {
     const DWORD wished = start->plan->win32->creation_flags;
     const bool has_console = subproc_win32_has_console();
-    const bool shares_console = has_console && !(wished & console_flags);
+    const bool own_console = start->plan->own_console || !has_console;
+    const bool shares_console = !own_console && !(wished & console_flags);
     start->flags = wished | CREATE_UNICODE_ENVIRONMENT | EXTENDED_STARTUPINFO_PRESENT;
-    if (!has_console && !(wished & console_flags))
+    if (own_console && !(wished & console_flags))
         start->flags |= CREATE_NO_WINDOW;
     if (start->plan->will_ask && shares_console)
         start->flags |= CREATE_NEW_PROCESS_GROUP;

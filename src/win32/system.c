@@ -11,6 +11,8 @@ const struct subproc_os_traits subproc_os_traits = {
     .directory_separators = "\\/:",
     .program_extensions = ".COM;.EXE;.BAT;.CMD",
     .kept_variable = "SYSTEMROOT",
+    .sh = "sh",
+    .has_cmd = true,
     .empty_path_entry_is_here = false,
     .quotes_in_path = true,
     .text_is_utf8 = true,
@@ -213,6 +215,18 @@ int subproc_os_env_name_cmp(const char *a, size_t a_size, const char *b, size_t 
     return (a_size > 0) - (b_size > 0);
 }
 
+/*
+ * "The maximum size of a user-defined environment variable is 32,767 characters"; taken with its name and its end, so that it
+ * holds whoever counts. https://learn.microsoft.com/windows/win32/procthread/environment-variables
+ */
+bool subproc_os_variable_fits(const char *variable, size_t *limit, const char **unit)
+{
+    size_t bad;
+    *limit = 32766;
+    *unit = "UTF-16 units";
+    return subproc_utf16_from_utf8(variable, strlen(variable), SUBPROC_UTF16_WTF8, NULL, &bad) <= *limit;
+}
+
 /* ---- files ------------------------------------------------------------------------------------------------------- */
 
 DWORD subproc_win32_full_path(const wchar_t *path, wchar_t **full)
@@ -339,4 +353,15 @@ subproc_handle subproc_os_standard(enum subproc_stream_id id)
 bool subproc_win32_has_console(void)
 {
     return GetConsoleCP() != 0;
+}
+
+/* "If the handle is not a console handle, the function fails". Without a console there is none to share.
+ * https://learn.microsoft.com/windows/console/getconsolemode */
+bool subproc_os_shares_console(const subproc_handle streams[3])
+{
+    DWORD mode;
+    bool shares = false;
+    for (size_t i = 0; i < 3 && subproc_win32_has_console(); i++)
+        shares = shares || GetConsoleMode((HANDLE)streams[i], &mode);
+    return shares;
 }

@@ -537,6 +537,8 @@ extern const struct subproc_os_traits subproc_os_traits = {
     .directory_separators = "/",
     .program_extensions = nullptr,
     .kept_variable = nullptr,
+    .sh = "/bin/sh",
+    .has_cmd = false,
     .empty_path_entry_is_here = true,
     .quotes_in_path = false,
     .text_is_utf8 = false,
@@ -984,6 +986,19 @@ int subproc_os_executable(const char *path, struct subproc_error *error)
     if (Fails("executable"))
         return Injected(error, "access");
     return Candidate(path, error);
+}
+
+// A limit that a test reaches easily.
+bool subproc_os_variable_fits(const char *variable, size_t *limit, const char **unit)
+{
+    *limit = 1000;
+    *unit = "bytes";
+    return strlen(variable) <= *limit;
+}
+
+bool subproc_os_shares_console(const subproc_handle[3])
+{
+    return false;
 }
 
 void subproc_os_error_text(int64_t native, char *buffer, size_t size)

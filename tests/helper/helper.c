@@ -772,10 +772,16 @@ static void run_actions(char **words)
 {
     while (*words != NULL) {
         const struct action *action = find_action(*words);
-        if (strcmp(*words, "--args") == 0) {
+        if (strcmp(*words, "--args") == 0 || strcmp(*words, "-c") == 0) { /* -c: in the place of a sh */
             print_args(words + 1);
             return;
         }
+#ifdef _WIN32
+        if (strcmp(*words, "/d") == 0) { /* in the place of a cmd.exe */
+            do_command_line(words);
+            return;
+        }
+#endif
         if (strcmp(*words, "--grandchild") == 0) { /* N, then N words for another one of us that nobody waits for */
             start_self(words + 2, number(words[1]));
             words += 2 + number(words[1]);
