@@ -18,10 +18,16 @@ void subproc_scratch_free(struct subproc_scratch *scratch)
 
 int subproc_capture_begin(struct subproc_capture *capture, const struct subproc_limit *limit,
                           const struct subproc_sink *sink, const struct subproc_text *text, enum subproc_stream_id stream,
-                          size_t stage, struct subproc_error *error)
+                          struct subproc_error *error)
 {
     *capture = (struct subproc_capture){.limit = *limit};
-    return sink ? subproc_feed_new(sink, text, stream, stage, &capture->feed, error) : 0;
+    return sink ? subproc_feed_new(sink, text, stream, &capture->feed, error) : 0;
+}
+
+void subproc_capture_set_stage(struct subproc_capture *capture, size_t stage)
+{
+    if (capture->feed)
+        subproc_feed_set_stage(capture->feed, stage);
 }
 
 void subproc_capture_restart(struct subproc_capture *capture)

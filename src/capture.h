@@ -34,7 +34,7 @@ enum subproc_taken {
 /* `sink` NULL: captured within `limit`. The errors of subproc_decoder_new. */
 int subproc_capture_begin(struct subproc_capture *capture, const struct subproc_limit *limit,
                           const struct subproc_sink *sink, const struct subproc_text *text, enum subproc_stream_id stream,
-                          size_t stage, struct subproc_error *error);
+                          struct subproc_error *error);
 
 /*
  * Reads once from the pipe. A negative code is an error: of the pipe, NO_MEMORY, or DECODE in a sink. `spares` memory: a small
@@ -55,6 +55,9 @@ bool subproc_capture_is_over(const struct subproc_capture *capture);
  */
 int subproc_capture_give(struct subproc_capture *capture, const struct subproc_text *text, bool is_cut, bool more_may_come,
                          struct subproc_output *output, struct subproc_error *error);
+
+/* What its sink is told; before anything was read. */
+void subproc_capture_set_stage(struct subproc_capture *capture, size_t stage);
 
 /* What comes from now on is another output. */
 void subproc_capture_restart(struct subproc_capture *capture);

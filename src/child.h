@@ -31,6 +31,7 @@ struct subproc {
     char *encoding;
 
     struct subproc_end ends[3];
+    struct subproc_os_watch *watches; /* of the streams, in a crew; NULL: in none */
 
     /* communicate: kept from one call to the next one after a timeout */
     bool is_communicating;
@@ -61,7 +62,7 @@ int subproc_await(struct subproc *child, struct subproc_os_item *items, size_t c
 int subproc_await_end(struct subproc *child, void *context, int64_t deadline, struct subproc_error *error);
 
 /* "command '…' timed out after 1.0 s"; returns SUBPROC_E_TIMEOUT. */
-int subproc_say_timeout(struct subproc *child, int64_t timeout, struct subproc_error *error);
+int subproc_say_timeout(const char *command, int64_t timeout, struct subproc_error *error);
 
 /* The exit status was taken by someone else; returns SUBPROC_E_LOST. */
 int subproc_say_lost(const struct subproc *child, struct subproc_error *error);

@@ -124,6 +124,15 @@ void subproc_error_words(const struct subproc_error *error, char *buffer, size_t
         snprintf(buffer, size, "%s", subproc_strerror(error->code));
 }
 
+int subproc_error_wrap(struct subproc_error *error, const char *what)
+{
+    struct subproc_error inner = *error;
+    if (!inner.message[0])
+        subproc_error_words(error, inner.message, sizeof inner.message);
+    subproc_error_sentence(error, "%.300s: %s", what, inner.message);
+    return error->code;
+}
+
 struct subproc_error *subproc_error_begin(struct subproc_error *given, struct subproc_error *spare)
 {
     struct subproc_error *error = given ? given : spare;

@@ -24,6 +24,9 @@ int subproc_error_say(struct subproc_error *error, int code, const char *step, c
 /* Writes the sentence of an error that is already set: escapes what is no printable UTF-8, cuts at a character. */
 void subproc_error_sentence(struct subproc_error *error, const char *format, ...) SUBPROC_PRINTF(2, 3);
 
+/* Puts "WHAT: " before the sentence, or before the words for an error that has none; returns its code. */
+int subproc_error_wrap(struct subproc_error *error, const char *what);
+
 /* What the system says about an error's native number, or else the text of its code. */
 void subproc_error_words(const struct subproc_error *error, char *buffer, size_t size);
 

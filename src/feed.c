@@ -21,13 +21,13 @@ struct subproc_feed {
 };
 
 int subproc_feed_new(const struct subproc_sink *sink, const struct subproc_text *text, enum subproc_stream_id stream,
-                     size_t stage, struct subproc_feed **feed, struct subproc_error *error)
+                     struct subproc_feed **feed, struct subproc_error *error)
 {
     struct subproc_feed *made = calloc(1, sizeof *made);
     if (!made)
         return subproc_error_set(error, SUBPROC_E_NO_MEMORY, "sink", 0);
     made->sink = *sink;
-    made->piece = (struct subproc_piece){.stream = stream, .stage = stage};
+    made->piece = (struct subproc_piece){.stream = stream};
     made->longest = sink->longest_line > 0 ? sink->longest_line : LONGEST_LINE;
     int result = subproc_text_is_bytes(text) ? 0 : subproc_decoder_new(text, &made->decoder, error);
     if (result < 0) {
@@ -36,6 +36,11 @@ int subproc_feed_new(const struct subproc_sink *sink, const struct subproc_text 
     }
     *feed = made;
     return 0;
+}
+
+void subproc_feed_set_stage(struct subproc_feed *feed, size_t stage)
+{
+    feed->piece.stage = stage;
 }
 
 void subproc_feed_free(struct subproc_feed *feed)

@@ -10,7 +10,9 @@ struct subproc_feed;
 
 /* The errors of subproc_decoder_new. */
 int subproc_feed_new(const struct subproc_sink *sink, const struct subproc_text *text, enum subproc_stream_id stream,
-                     size_t stage, struct subproc_feed **feed, struct subproc_error *error);
+                     struct subproc_feed **feed, struct subproc_error *error);
+
+void subproc_feed_set_stage(struct subproc_feed *feed, size_t stage);
 
 /* 0; 1 when the sink wants no more, now or before; DECODE, NO_MEMORY. */
 int subproc_feed_bytes(struct subproc_feed *feed, const char *bytes, size_t size, struct subproc_error *error);

@@ -248,6 +248,15 @@ int subproc_options_check_stop(const struct subproc_ladder *stop, struct subproc
     return check_reserved(stop->reserved, "stop", error);
 }
 
+int subproc_options_check_captured(const struct subproc_options *options, const char *where, struct subproc_error *error)
+{
+    bool links = options->in.kind == SUBPROC_STREAM_LINK || options->out.kind == SUBPROC_STREAM_LINK ||
+                 options->err.kind == SUBPROC_STREAM_LINK;
+    return links ? subproc_error_say(error, SUBPROC_E_INVALID, "options",
+                                     "a LINK in %s could be given to nobody: use subproc_spawn", where)
+                 : 0;
+}
+
 const char *subproc_options_program(const char *const *argv, const struct subproc_options *options)
 {
     if (options->program)

@@ -12,6 +12,9 @@ extern const struct subproc_options subproc_options_default;
 /* Everything that can be told without asking the system; the message is the detail alone, without the command. */
 int subproc_options_check(const char *const *argv, const struct subproc_options *options, struct subproc_error *error);
 
+/* What can't be combined with a call that gives back a result alone: a LINK, which nobody could take. */
+int subproc_options_check_captured(const struct subproc_options *options, const char *where, struct subproc_error *error);
+
 /* `stop` alone, for subproc_stop. */
 int subproc_options_check_stop(const struct subproc_ladder *stop, struct subproc_error *error);
 

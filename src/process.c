@@ -46,12 +46,12 @@ static char *command_text(const char *const *argv)
     return text.bytes;
 }
 
-int subproc_say_timeout(struct subproc *child, int64_t timeout, struct subproc_error *error)
+int subproc_say_timeout(const char *command, int64_t timeout, struct subproc_error *error)
 {
     int64_t ms = timeout < 0 ? 0 : timeout;
     int digits = ms % 100 == 0 ? 1 : ms % 10 == 0 ? 2 : 3;
     subproc_error_set(error, SUBPROC_E_TIMEOUT, "wait", 0);
-    subproc_error_sentence(error, "command '%.300s' timed out after %.*f s", child->command, digits, (double)ms / 1000.0);
+    subproc_error_sentence(error, "command '%.300s' timed out after %.*f s", command, digits, (double)ms / 1000.0);
     return SUBPROC_E_TIMEOUT;
 }
 
@@ -267,7 +267,7 @@ static int begin_capture(struct subproc *child, const struct subproc_options *op
 {
     const struct subproc_stream *stream = subproc_options_stream(options, id);
     const struct subproc_sink *sink = stream->kind == SUBPROC_STREAM_SINK ? stream->sink : NULL;
-    return subproc_capture_begin(&child->captures[id], &options->limit, sink, &child->text, id, 0, error);
+    return subproc_capture_begin(&child->captures[id], &options->limit, sink, &child->text, id, error);
 }
 
 static int prepare_shell(struct start *start, const char *const *argv, const struct subproc_options *options,
@@ -433,7 +433,7 @@ int subproc_wait(struct subproc *child, int64_t timeout, struct subproc_exit *st
         struct subproc_os_item items[2] = {{.kind = SUBPROC_OS_ITEM_CHILD, .child = child->os}};
         result = subproc_await(child, items, 1, deadline, error);
         if (result == SUBPROC_E_TIMEOUT)
-            return subproc_say_timeout(child, timeout, error);
+            return subproc_say_timeout(child->command, timeout, error);
         if (result == SUBPROC_E_CANCELLED && !items[0].ready) {
             result = subproc_stop_cancelled(child, error);
             struct subproc_error unused = {.step = ""};

@@ -121,7 +121,7 @@ static int fill_result(struct subproc *child, bool more_may_come, struct subproc
 /* A deadline, and why the child could not be stopped, if so. */
 static int say_timeout(const struct subproc_session *session, struct subproc_error *error)
 {
-    int result = subproc_say_timeout(session->child, session->timeout, error);
+    int result = subproc_say_timeout(session->child->command, session->timeout, error);
     if (session->told) {
         struct subproc_error timed_out = *error;
         error->native = session->told->native;
@@ -233,7 +233,6 @@ int subproc_session_finish(struct subproc_session *session, struct subproc_resul
         subproc_capture_restart(&session->child->captures[SUBPROC_OUT]);
         subproc_capture_restart(&session->child->captures[SUBPROC_ERR]);
     }
-    free(session->told);
-    session->told = NULL;
+    subproc_session_drop(session);
     return code;
 }

@@ -3,15 +3,6 @@
 #include "options.h"
 #include "session.h"
 
-static int check_run(const struct subproc_options *options, struct subproc_error *error)
-{
-    bool links = options->in.kind == SUBPROC_STREAM_LINK || options->out.kind == SUBPROC_STREAM_LINK ||
-                 options->err.kind == SUBPROC_STREAM_LINK;
-    return links ? subproc_error_say(error, SUBPROC_E_INVALID, "options",
-                                     "a LINK in subproc_run could be given to nobody: use subproc_spawn")
-                 : 0;
-}
-
 /* Talks to the child until its end, and tells how it went. */
 static int talk(struct subproc_session *session, size_t size, struct subproc_result *result, struct subproc_error *error)
 {
@@ -37,7 +28,7 @@ int subproc_run(const char *const *argv, const struct subproc_options *options, 
     int64_t begun = subproc_os_now();
     int64_t deadline = options->timeout == 0 ? SUBPROC_OS_FOREVER : subproc_deadline(begun, options->timeout);
     struct subproc_session session = {.input = options->input.data, .timeout = options->timeout, .deadline = deadline};
-    int code = check_run(options, error);
+    int code = subproc_options_check_captured(options, "subproc_run", error);
     if (code == 0)
         code = subproc_start(argv, options, &session.child, error);
     if (code == 0)

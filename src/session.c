@@ -90,7 +90,7 @@ static void remember(struct subproc_session *session, const struct subproc_error
         *session->told = *error;
 }
 
-static void forget(struct subproc_session *session)
+void subproc_session_drop(struct subproc_session *session)
 {
     free(session->told);
     session->told = NULL;
@@ -326,7 +326,7 @@ static void finish_resting(struct subproc_session *session)
         bool was_killed = session->told && session->told->code == SUBPROC_E_TIMEOUT;
         session->climb.step = was_killed ? SUBPROC_STOPPED_BY_KILL : SUBPROC_STOPPED_NOT_NEEDED;
         if (session->outcome != SUBPROC_E_DECODE)
-            forget(session);
+            subproc_session_drop(session);
     }
     session->phase = SUBPROC_DONE;
 }

@@ -64,6 +64,9 @@ bool subproc_session_settle(struct subproc_session *session, int64_t now);
 /* Waits for and does everything until it is done. */
 void subproc_session_run(struct subproc_session *session);
 
+/* Frees what a session holds that will not be finished. */
+void subproc_session_drop(struct subproc_session *session);
+
 /* Fills the result, which is zeroed, and tells how it went: the code of run and communicate. */
 int subproc_session_finish(struct subproc_session *session, struct subproc_result *result, struct subproc_error *error);
 

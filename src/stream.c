@@ -34,7 +34,7 @@ static int await_pipe(struct subproc *child, enum subproc_os_item_kind kind, str
 static int waiting_failed(struct subproc *child, int result, int64_t timeout, const char *what, struct subproc_error *error)
 {
     if (result == SUBPROC_E_TIMEOUT)
-        return subproc_say_timeout(child, timeout, error);
+        return subproc_say_timeout(child->command, timeout, error);
     if (result == SUBPROC_E_CANCELLED)
         return subproc_stop_cancelled(child, error);
     return subproc_say_failure(child, what, error);
@@ -79,7 +79,7 @@ int subproc_write(struct subproc *child, const void *data, size_t size, int64_t 
         *put += result == 0 ? accepted : 0;
         /* A child that never stops reading would hide the deadline. */
         if (result == 0 && *put < size && subproc_os_now() >= deadline)
-            return subproc_say_timeout(child, timeout, error);
+            return subproc_say_timeout(child->command, timeout, error);
         if (result == SUBPROC_E_AGAIN) {
             result = await_pipe(child, SUBPROC_OS_ITEM_WRITE, end->pipe, deadline, error);
             if (result < 0)
@@ -94,6 +94,8 @@ int subproc_write(struct subproc *child, const void *data, size_t size, int64_t 
 void subproc_close_end(struct subproc *child, enum subproc_stream_id stream)
 {
     struct subproc_end *end = &child->ends[stream];
+    if (child->watches)
+        subproc_os_set_remove(&child->watches[stream]);
     subproc_os_pipe_close(end->pipe, child->os);
     end->pipe = NULL;
     subproc_os_handle_close(end->link);

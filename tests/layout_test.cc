@@ -78,7 +78,7 @@ PIN(subproc_win32, handle_count, 32);
 PIN(subproc_win32, ansi_child, 40);
 PIN(subproc_win32, reserved, 48);
 
-PIN_SIZE(subproc_options, 1104);
+PIN_SIZE(subproc_options, 1112);
 PIN(subproc_options, in, 0);
 PIN(subproc_options, out, 112);
 PIN(subproc_options, err, 224);
@@ -92,10 +92,11 @@ PIN(subproc_options, timeout, 600);
 PIN(subproc_options, linger, 608);
 PIN(subproc_options, stop, 616);
 PIN(subproc_options, limit, 696);
-PIN(subproc_options, cancel, 776);
-PIN(subproc_options, posix, 784);
-PIN(subproc_options, win32, 928);
-PIN(subproc_options, reserved, 1040);
+PIN(subproc_options, pipefail, 776);
+PIN(subproc_options, cancel, 784);
+PIN(subproc_options, posix, 792);
+PIN(subproc_options, win32, 936);
+PIN(subproc_options, reserved, 1048);
 
 PIN_SIZE(subproc_output, 104);
 PIN(subproc_output, data, 0);
@@ -141,6 +142,31 @@ PIN(subproc_piece, flags, 20);
 PIN(subproc_piece, stage, 24);
 PIN(subproc_piece, reserved, 32);
 
+PIN_SIZE(subproc_command, 80);
+PIN(subproc_command, argv, 0);
+PIN(subproc_command, options, 8);
+PIN(subproc_command, reserved, 16);
+
+PIN_SIZE(subproc_pipeline_result, 104);
+PIN(subproc_pipeline_result, stages, 0);
+PIN(subproc_pipeline_result, count, 8);
+PIN(subproc_pipeline_result, verdict, 16);
+PIN(subproc_pipeline_result, reason, 24);
+PIN(subproc_pipeline_result, wall_ns, 32);
+PIN(subproc_pipeline_result, reserved, 40);
+
+PIN_SIZE(subproc_group_options, 72);
+PIN(subproc_group_options, max_running, 0);
+PIN(subproc_group_options, reserved, 8);
+
+PIN_SIZE(subproc_finished, 1088);
+PIN(subproc_finished, user, 0);
+PIN(subproc_finished, number, 8);
+PIN(subproc_finished, code, 16);
+PIN(subproc_finished, error, 24);
+PIN(subproc_finished, result, 624);
+PIN(subproc_finished, reserved, 1024);
+
 PIN_SIZE(subproc_text, 80);
 PIN(subproc_text, encoding, 0);
 PIN(subproc_text, errors, 8);
@@ -168,6 +194,7 @@ static_assert(sizeof(enum subproc_stop_step) == 4);
 static_assert(sizeof(enum subproc_quote_target) == 4);
 static_assert(sizeof(enum subproc_shell) == 4);
 static_assert(sizeof(enum subproc_keep) == 4);
+static_assert(sizeof(enum subproc_pipefail) == 4);
 static_assert(sizeof(enum subproc_piece_flags) == 4);
 static_assert(sizeof(enum subproc_text_errors) == 4);
 
@@ -193,6 +220,10 @@ TEST(Layout, TheReservedPlaceEndsEachStructThatTheCallerAllocates)
     EXPECT_TRUE(EndsInItsReservedPlace<subproc_output>());
     EXPECT_TRUE(EndsInItsReservedPlace<subproc_result>());
     EXPECT_TRUE(EndsInItsReservedPlace<subproc_text>());
+    EXPECT_TRUE(EndsInItsReservedPlace<subproc_command>());
+    EXPECT_TRUE(EndsInItsReservedPlace<subproc_pipeline_result>());
+    EXPECT_TRUE(EndsInItsReservedPlace<subproc_group_options>());
+    EXPECT_TRUE(EndsInItsReservedPlace<subproc_finished>());
     EXPECT_TRUE(EndsInItsReservedPlace<subproc_limit>());
     EXPECT_TRUE(EndsInItsReservedPlace<subproc_sink>());
     EXPECT_TRUE(EndsInItsReservedPlace<subproc_piece>());

@@ -245,7 +245,12 @@ class Trigger
 class Gate
 {
   public:
-    explicit Gate(subproc_options *options);
+    Gate();
+    explicit Gate(subproc_options *options) : Gate()
+    {
+        GiveTo(options);
+    }
+    void GiveTo(subproc_options *options); /* any number of children may wait for one */
     std::string word() const;
     void Open()
     {

@@ -71,7 +71,8 @@ typedef intptr_t subproc_handle;
     X(DECODE, -19, "can't be decoded")                                                                                     \
     X(ENCODING, -20, "unknown or unusable encoding")                                                                       \
     X(UNSAFE_ARGUMENT, -21, "an argument can't be passed safely")                                                          \
-    X(OUTPUT_LIMIT, -22, "more output than the limit allows")
+    X(OUTPUT_LIMIT, -22, "more output than the limit allows")                                                              \
+    X(EMPTY, -23, "nothing is left")
 
 enum subproc_error_code {
     SUBPROC_OK = 0,
@@ -311,6 +312,15 @@ enum subproc_shell {
     SUBPROC_SHELL_PWSH        /* `pwsh` in the child's PATH: PowerShell 7 */
 };
 
+/* Which stage of a pipeline tells how it went. */
+enum subproc_pipefail {
+    SUBPROC_PIPEFAIL_LAST = 0, /* the last one */
+    SUBPROC_PIPEFAIL_FIRST,    /* the first that failed, else the last. One that died of SIGPIPE because a later one read no
+                                  more has not failed. Windows: it ended with a status of its own for its write error,
+                                  which counts. */
+    SUBPROC_PIPEFAIL_EVERY     /* the same, and SIGPIPE counts too */
+};
+
 enum subproc_signals {
     SUBPROC_SIGNALS_DEFAULT = 0, /* caught: default; SIGPIPE: default; mask: empty; others ignored stay so (nohup) */
     SUBPROC_SIGNALS_INHERIT,     /* ignored ones and the mask as in the calling thread */
@@ -388,16 +398,17 @@ struct subproc_options {
     struct subproc_stream in, out, err;
     const char *directory; /* where the child starts; NULL: ours */
     struct subproc_environment environment;
-    const char *program;          /* the file to run when it isn't argv[0]; looked up in the same way */
-    enum subproc_shell shell;     /* which one reads argv[0], a script; NONE: argv is a command */
-    struct subproc_text text;     /* run, communicate: how output becomes text, and what the input becomes (below) */
-    struct subproc_input input;   /* subproc_run: fed to `in` */
-    int64_t timeout;              /* subproc_run: ms for everything, the start included */
-    int64_t linger;               /* run, communicate: ms to go on reading and writing after the exit while
+    const char *program;            /* the file to run when it isn't argv[0]; looked up in the same way */
+    enum subproc_shell shell;       /* which one reads argv[0], a script; NONE: argv is a command */
+    struct subproc_text text;       /* run, communicate: how output becomes text, and what the input becomes (below) */
+    struct subproc_input input;     /* subproc_run: fed to `in` */
+    int64_t timeout;                /* subproc_run: ms for everything, the start included */
+    int64_t linger;                 /* run, communicate: ms to go on reading and writing after the exit while
                                                someone else holds a pipe; 0: to the end of file; never past a deadline */
-    struct subproc_ladder stop;   /* used at the deadline of run, and on cancel */
-    struct subproc_limit limit;   /* of what run, communicate, a pipeline or a group captures of `out` and of `err` */
-    const subproc_handle *cancel; /* *cancel becomes readable (POSIX) or signalled (Windows): any blocking call
+    struct subproc_ladder stop;     /* used at the deadline of run, and on cancel */
+    struct subproc_limit limit;     /* of what run, communicate, a pipeline or a group captures of `out` and of `err` */
+    enum subproc_pipefail pipefail; /* of a pipeline */
+    const subproc_handle *cancel;   /* *cancel becomes readable (POSIX) or signalled (Windows): any blocking call
                                                on this child stops it with `stop` and returns SUBPROC_E_CANCELLED. The
                                                pointer is borrowed for the call; the handle must stay open until free. */
     struct subproc_posix posix;
@@ -603,6 +614,101 @@ SUBPROC_API int subproc_take_stream(struct subproc *child, enum subproc_stream_i
  * until then it may stand as a zombie.
  */
 SUBPROC_API void subproc_free(struct subproc *child);
+
+/* ---- pipelines and groups --------------------------------------------------------------------------------------- */
+
+/* One stage of a pipeline. */
+struct subproc_command {
+    const char *const *argv;
+    const struct subproc_options *options; /* NULL: none. What belongs to the whole (in, out, input, timeout, linger, stop,
+                                              limit, cancel, pipefail) must be left out; `err` and `text`: the whole's, when
+                                              they are left out */
+    uint64_t reserved[8];
+};
+
+struct subproc_pipeline_result {
+    struct subproc_result *stages; /* `count` of them; their `out` but the last one's has no data */
+    size_t count;
+    size_t verdict;             /* the stage that tells how it went: for subproc_check(&stages[verdict], ...) */
+    enum subproc_reason reason; /* why all were stopped, if they were */
+    int64_t wall_ns;
+    uint64_t reserved[8];
+};
+
+/*
+ * Runs `count` commands, the output of each being the input of the next: the systems' pipes join them directly, and no byte
+ * between them passes through us. `options` are those of the whole: `in` and `input` go to the first, `out` is the last
+ * one's, `err` is every stage's; one `timeout`, one `stop` ladder and one `cancel` for all. Zeroes *result first; release it
+ * with subproc_pipeline_result_free.
+ *
+ * A stage that ends early ends the ones before it (SIGPIPE, on Windows a write error). Whatever stops one stage (the deadline,
+ * `cancel`, a limit, a sink) stops all, together. A stage that can't be started stops those that run, and the message says
+ * which it is.
+ *
+ * The codes are those of subproc_run: 0 when every stage ended by itself, whatever its status; TIMEOUT, CANCELLED,
+ * OUTPUT_LIMIT, DECODE and LOST with the result filled in, for the stage that was first; else the result is empty. A LINK
+ * is SUBPROC_E_INVALID. Sinks are told the stage.
+ */
+SUBPROC_API int subproc_pipeline_run(const struct subproc_command *commands, size_t count,
+                                     const struct subproc_options *options, struct subproc_pipeline_result *result,
+                                     struct subproc_error *error);
+
+/* Accepts NULL. */
+SUBPROC_API void subproc_pipeline_result_free(struct subproc_pipeline_result *result);
+
+struct subproc_group_options {
+    size_t max_running; /* children alive at once; 0: no limit */
+    uint64_t reserved[8];
+};
+
+/*
+ * Commands that run side by side. One thread at a time works with a group, except that any may stop it. The work (reading,
+ * feeding, starting what waits, keeping deadlines) is done within subproc_group_next; meanwhile children that fill their pipes
+ * wait. Ten or ten thousand children alive, one more event costs the same.
+ */
+struct subproc_group;
+
+/* *group is NULL on failure. `options` may be NULL. INVALID, LIMIT, NO_MEMORY, OS. */
+SUBPROC_API int subproc_group_new(const struct subproc_group_options *options, struct subproc_group **group,
+                                  struct subproc_error *error);
+
+/*
+ * Adds a command with options as for subproc_run; its `timeout` counts from its start. Starts it at once, or when fewer than
+ * `max_running` are alive: then everything passed is copied, except what handles, `from` and a sink's context stand for. A
+ * command that can't be started is added all the same: subproc_group_next tells. `user` comes back with its result.
+ * Errors: INVALID and the others that the options alone give; NO_MEMORY; CANCELLED after subproc_group_stop.
+ */
+SUBPROC_API int subproc_group_add(struct subproc_group *group, const char *const *argv,
+                                  const struct subproc_options *options, void *user, struct subproc_error *error);
+
+/* A command that has ended: what subproc_run would have returned and filled in. */
+struct subproc_finished {
+    void *user;      /* as it was given to subproc_group_add */
+    uint64_t number; /* 0 for the first that was added */
+    int code;
+    struct subproc_error error;
+    struct subproc_result result; /* the caller's from now on: subproc_result_free */
+    uint64_t reserved[8];
+};
+
+/*
+ * The next command that ends, in the order in which they do. TIMEOUT: none did in time; EMPTY: none is left; after another
+ * error nothing is lost and the call may be repeated. *finished is zeroed first.
+ */
+SUBPROC_API int subproc_group_next(struct subproc_group *group, int64_t timeout, struct subproc_finished *finished,
+                                   struct subproc_error *error);
+
+/*
+ * Stops everything: what runs with its own ladder, what waits is not started; all come out of subproc_group_next as
+ * SUBPROC_E_CANCELLED. From any thread; returns at once, the stopping is done by the thread in subproc_group_next.
+ */
+SUBPROC_API int subproc_group_stop(struct subproc_group *group, struct subproc_error *error);
+
+/* How many commands have yet to come out of subproc_group_next. */
+SUBPROC_API size_t subproc_group_left(const struct subproc_group *group);
+
+/* Forgets everything; children that still run go on, as after subproc_free. Does not block. Accepts NULL. */
+SUBPROC_API void subproc_group_free(struct subproc_group *group);
 
 /* ---- text ------------------------------------------------------------------------------------------------------ */
 

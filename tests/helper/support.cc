@@ -276,7 +276,9 @@ void Trigger::Fire()
     SetEvent(Native(handle_));
 }
 
-Gate::Gate(subproc_options *options) : descriptor_(), handle_(pipe_.read)
+Gate::Gate() : descriptor_(), handle_(pipe_.read) {}
+
+void Gate::GiveTo(subproc_options *options)
 {
     options->win32.handles = &handle_;
     options->win32.handle_count = 1;
@@ -563,7 +565,9 @@ void Trigger::Fire()
     ours_.Close();
 }
 
-Gate::Gate(subproc_options *options) : descriptor_{(int)pipe_.read, 3}, handle_()
+Gate::Gate() : descriptor_{(int)pipe_.read, 3}, handle_() {}
+
+void Gate::GiveTo(subproc_options *options)
 {
     options->posix.descriptors = &descriptor_;
     options->posix.descriptor_count = 1;
