@@ -110,6 +110,50 @@ TEST_F(Win32, AHiddenConsoleCanBeAskedFor)
     EXPECT_EQ("0", NumberOf(detached.out(), "console")) << Told(detached.error);
 }
 
+/* What the stand-in for pwsh prints; `err` NULL: a pipe. */
+static std::string StandIn(const subproc_handle *err)
+{
+    Words path{"PATH=" + HelperPath().substr(0, HelperPath().find_last_of('\\')) + "\\stand_in"};
+    subproc_options options = Captured();
+    options.shell = SUBPROC_SHELL_PWSH;
+    options.environment.changes = path;
+    if (err != nullptr) {
+        options.err.kind = SUBPROC_STREAM_HANDLE;
+        options.err.handle = *err;
+    }
+    Ran ran(Words{"x"}, options);
+    EXPECT_EQ(Exited(77), ran.result.exit) << Told(ran.error);
+    return ran.out();
+}
+
+/* We take part in the console of a child: Wine gives us none of our own. */
+OWN_PROCESS(SharedConsole)
+{
+    subproc_options options = Piped();
+    options.win32.creation_flags = CREATE_NO_WINDOW;
+    Child holder(Helper({"--out", "ready", "--read-all"}), options);
+    ASSERT_TRUE(holder.Says("ready"));
+    FreeConsole();
+    ASSERT_TRUE(AttachConsole((DWORD)subproc_id(holder))) << GetLastError();
+    HANDLE console = CreateFileW(L"CONOUT$", GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, nullptr,
+                                 OPEN_EXISTING, 0, nullptr);
+    auto handle = reinterpret_cast<subproc_handle>(console);
+    DWORD mode;
+    ASSERT_TRUE(GetConsoleMode(console, &mode)) << GetLastError();
+    std::string shared = StandIn(&handle), own = StandIn(nullptr);
+    EXPECT_EQ(std::string::npos, shared.find("OutputEncoding")) << "it would change the page of our console";
+    EXPECT_NE("1", NumberOf(shared, "console"));
+    EXPECT_NE(std::string::npos, own.find("OutputEncoding"));
+    EXPECT_EQ("1", NumberOf(own, "console"));
+    CloseHandle(console);
+    FreeConsole();
+}
+
+TEST_F(Win32, PowerShellLeavesASharedConsoleAlone)
+{
+    InOwnProcess("SharedConsole");
+}
+
 TEST_F(Win32, FlagsThatWouldBreakTheLibraryAreRefused)
 {
     const uint32_t refused[] = {CREATE_SUSPENDED, EXTENDED_STARTUPINFO_PRESENT, CREATE_UNICODE_ENVIRONMENT, DEBUG_PROCESS,
