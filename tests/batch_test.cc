@@ -370,8 +370,10 @@ TEST_F(Batch, HostileArgumentsArriveAsTheyAre)
     if (!CmdIsGood())
         GTEST_SKIP() << no_oracle;
     std::string script = HelperScript("script.bat");
-    for (const std::string &word : Hostile())
+    for (const std::string &word : Hostile()) {
         ExpectIntact(script, {word, "and more", word});
+        MoreTime();
+    }
     ExpectIntact(script, Hostile());
 }
 
