@@ -78,7 +78,7 @@ row_wine10() {
 # Not through ctest, which would end it after five minutes.
 row_wine10-long() {
     rm -f build/mingw/tests/results/long.xml
-    (cd build/mingw/tests && SUBPROC_TEST_LONG=1 ../../../ci/wine ./subproc_tests.exe --gtest_filter='EveryString.*' \
+    (cd build/mingw/tests && SUBPROC_TEST_LONG=1 ../../../ci/wine ./subproc_batch_tests.exe --gtest_filter='EveryString.*' \
         --gtest_output=xml:results/long.xml)
     ci/count --report build/mingw/tests/results/long.xml >>"$results/$row"
 }

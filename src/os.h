@@ -59,7 +59,7 @@ struct subproc_os_plan {
  * Starts the first of `programs` that can run. A candidate that is missing is passed over; one that may not be run is
  * passed over too, and is told when no other runs.
  * NOT_FOUND (step "exec", or "interpreter"), NO_DIRECTORY (step "chdir", told before the program), ACCESS, FORMAT, TOO_LONG,
- * INVALID, LIMIT, NO_MEMORY, UNSUPPORTED, OS.
+ * UNSAFE_ARGUMENT (with its sentence), INVALID, LIMIT, NO_MEMORY, UNSUPPORTED, OS.
  */
 int subproc_os_spawn(const struct subproc_os_plan *plan, struct subproc_os_child **child, struct subproc_error *error);
 

@@ -6,6 +6,7 @@
  */
 #include "support.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 using namespace test;
@@ -20,10 +21,6 @@ bool CmdIsGood()
 {
     return !OnWine() || WineVersion() >= first_good_wine;
 }
-
-#define NEEDS_A_GOOD_CMD()                                                                                                 \
-    if (!CmdIsGood())                                                                                                      \
-    GTEST_SKIP() << no_oracle
 
 class Batch : public Behaviour
 {
@@ -53,16 +50,13 @@ class Batch : public Behaviour
         return Handle(OpenPath(ran_, 'r')) != SUBPROC_NO_HANDLE;
     }
 
-    /* "" when the batch file hands these arguments on as they are and nothing else happens, else what went wrong. */
-    std::string Difference(const std::string &script, const std::vector<std::string> &arguments)
+    /* "" when the helper, started by cmd in the end, got these arguments and nothing else happened, else what went wrong. */
+    std::string Difference(const Words &words, const subproc_options &options, const std::vector<std::string> &arguments)
     {
-        Words words{script};
         std::string expected;
-        for (const std::string &argument : arguments) {
-            words.add(argument);
+        for (const std::string &argument : arguments)
             expected += argument + '\0';
-        }
-        Ran ran(words, Watched());
+        Ran ran(words, options);
         if (ran.code != SUBPROC_OK)
             return Told(ran.error);
         if (CanaryRan())
@@ -72,9 +66,17 @@ class Batch : public Behaviour
         return ran.out() == expected ? "" : FirstDifference(arguments, Split(ran.out(), '\0'));
     }
 
+    std::string ThroughScript(const std::string &script, const std::vector<std::string> &arguments)
+    {
+        Words words{script};
+        for (const std::string &argument : arguments)
+            words.add(argument);
+        return Difference(words, Watched(), arguments);
+    }
+
     void ExpectIntact(const std::string &script, const std::vector<std::string> &arguments)
     {
-        EXPECT_EQ("", Difference(script, arguments)) << "first argument: " << testing::PrintToString(arguments[0]);
+        EXPECT_EQ("", ThroughScript(script, arguments)) << "first argument: " << testing::PrintToString(arguments[0]);
     }
 
   private:
@@ -309,6 +311,11 @@ TEST_F(Batch, AVerbatimCommandLineIsRefused)
     options.win32.command_line = "script.bat a";
     Ran ran(Words{script}, options);
     EXPECT_EQ(SUBPROC_E_UNSAFE_ARGUMENT, ran.code) << Told(ran.error);
+    options = Captured();
+    options.shell = SUBPROC_SHELL_CMD;
+    options.program = script.c_str();
+    Ran shell(Words{"echo a"}, options);
+    EXPECT_EQ(SUBPROC_E_UNSAFE_ARGUMENT, shell.code) << "as a shell's file: " << Told(shell.error);
 }
 
 TEST_F(Batch, AnAnsiChildOfItGetsOnlyWhatItsPageHas)
@@ -360,16 +367,20 @@ TEST_F(Batch, TheCanaryIsAlive)
 
 TEST_F(Batch, HostileArgumentsArriveAsTheyAre)
 {
-    NEEDS_A_GOOD_CMD();
+    if (!CmdIsGood())
+        GTEST_SKIP() << no_oracle;
     std::string script = HelperScript("script.bat");
-    for (const std::string &word : Hostile())
+    for (const std::string &word : Hostile()) {
         ExpectIntact(script, {word, "and more", word});
+        MoreTime();
+    }
     ExpectIntact(script, Hostile());
 }
 
 TEST_F(Batch, HostilePathsRunTheirFile)
 {
-    NEEDS_A_GOOD_CMD();
+    if (!CmdIsGood())
+        GTEST_SKIP() << no_oracle;
     for (const char *folder : {"a b", "a&canary&b", "100%", "%SUBPROC_CANARY%", "%canary%", "a^b^", "!SUBPROC_CANARY!",
                                "(x)", "a;b,c=d", "한글 폴더", "a'b`c", "@x~$"}) {
         MakeFolder(InFolder(folder));
@@ -393,45 +404,54 @@ std::vector<std::string> StringsOf(size_t size)
     return strings;
 }
 
-/* The longer ones a hundred to a start, unless SUBPROC_TEST_LONG is set. */
+using Passing = std::function<std::string(const std::vector<std::string> &)>;
+
 class EveryString : public Batch
 {
   protected:
-    void ExpectAllIntact(size_t size, size_t at_once)
+    /* So many to a start; one when SUBPROC_TEST_LONG is set. */
+    void ExpectEachIntact(size_t size, size_t at_once, const Passing &difference)
     {
         const std::vector<std::string> strings = StringsOf(size);
-        const std::string script = HelperScript("script.bat");
         at_once = std::getenv("SUBPROC_TEST_LONG") != nullptr ? 1 : at_once;
         int wrong = 0;
         for (size_t i = 0; i < strings.size() && wrong < 20; i += at_once) {
             const auto first = strings.begin() + (ptrdiff_t)i;
             const std::vector<std::string> some(first, first + (ptrdiff_t)std::min(at_once, strings.size() - i));
-            const std::string difference = Difference(script, some);
-            EXPECT_EQ("", difference) << "first argument: " << testing::PrintToString(some[0]);
-            wrong += !difference.empty();
-            if (i % 100 == 0)
-                MoreTime();
+            const std::string told = difference(some);
+            EXPECT_EQ("", told) << "first argument: " << testing::PrintToString(some[0]);
+            wrong += !told.empty();
+            MoreTime();
         }
+    }
+
+    Passing Script()
+    {
+        std::string script = HelperScript("script.bat");
+        return [this, script](const std::vector<std::string> &arguments) { return ThroughScript(script, arguments); };
     }
 };
 
-TEST_F(EveryString, OfUpToTwoCharactersArrivesAsItIs)
+TEST_F(EveryString, OfUpToTwoCharactersReachesABatchFile)
 {
-    NEEDS_A_GOOD_CMD();
+    if (!CmdIsGood())
+        GTEST_SKIP() << no_oracle;
     for (size_t size : {0, 1, 2})
-        ExpectAllIntact(size, 1);
+        ExpectEachIntact(size, 1, Script());
 }
 
-TEST_F(EveryString, OfThreeCharactersArrivesAsItIs)
+TEST_F(EveryString, OfThreeCharactersReachesABatchFile)
 {
-    NEEDS_A_GOOD_CMD();
-    ExpectAllIntact(3, 100);
+    if (!CmdIsGood())
+        GTEST_SKIP() << no_oracle;
+    ExpectEachIntact(3, 100, Script());
 }
 
-TEST_F(EveryString, OfFourCharactersArrivesAsItIs)
+TEST_F(EveryString, OfFourCharactersReachesABatchFile)
 {
-    NEEDS_A_GOOD_CMD();
-    ExpectAllIntact(4, 100);
+    if (!CmdIsGood())
+        GTEST_SKIP() << no_oracle;
+    ExpectEachIntact(4, 100, Script());
 }
 
 } // namespace

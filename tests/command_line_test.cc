@@ -21,9 +21,7 @@ class BatchLine
         arguments.insert(arguments.begin(), "ignored");
         arguments.push_back(nullptr);
         subproc_os_plan plan{};
-        subproc_win32 win32{};
         plan.argv = arguments.data();
-        plan.win32 = &win32;
         code = subproc_win32_batch_prepare(&plan, path, directory, &batch_, &error);
     }
 

@@ -95,7 +95,7 @@ static int check_words(const struct subproc_os_plan *plan, struct subproc_error 
     int result = 0;
     if (plan->command_line != NULL)
         return subproc_error_say(error, SUBPROC_E_UNSAFE_ARGUMENT, "batch",
-                                 "it is a batch file, which would read the verbatim command line as commands");
+                                 "it is a batch file, which would read a verbatim command line as commands");
     for (size_t i = 1; result == 0 && plan->argv[i] != NULL; i++)
         result = check_word(plan->argv[i], i, error);
     return result;
