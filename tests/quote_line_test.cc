@@ -147,8 +147,12 @@ void AddUpTo(size_t length, const std::string &prefix, QuotedHelper *helper)
             AddUpTo(length - 1, prefix + letter, helper);
 }
 
+class QuotedLine : public test::Behaviour
+{
+};
+
 // The line for a batch file ends up with the C runtime as it is but for percent signs, which cmd takes away.
-TEST(QuoteLine, RoundTripsEveryHostileWordThroughAProgram)
+TEST_F(QuotedLine, RoundTripsEveryHostileWordThroughAProgram)
 {
     std::vector<enum subproc_quote_target> targets = {SUBPROC_QUOTE_SH};
     if (test::OnWindows())
