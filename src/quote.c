@@ -88,7 +88,7 @@ size_t subproc_quote_argv_word(const char *word, char *out)
  * character of a variable that always has a value: nothing.
  * https://learn.microsoft.com/windows-server/administration/windows-commands/set, https://stackoverflow.com/a/7970912
  */
-static const char after_percent[] = "%cd:~,%";
+static const char cmd_after_percent[] = "%cd:~,%";
 
 /* A line ends for cmd at a line feed; carriage returns are dropped, and Ctrl-Z is read as a line feed where a file is read.
  * https://stackoverflow.com/a/4095133 (phases 0 and 1.5) */
@@ -108,7 +108,7 @@ size_t subproc_quote_batch_word(const char *word, char *out)
     if (is_plain_for_cmd(word, "\\"))
         put_text(&sink, word);
     else
-        put_quoted(&sink, word, '"', after_percent);
+        put_quoted(&sink, word, '"', cmd_after_percent);
     return sink.size;
 }
 
@@ -145,7 +145,7 @@ static size_t cmd_word(const char *word, char *out)
     if (is_plain_for_cmd(word, "\\"))
         put_text(&sink, word);
     else
-        put_quoted(&sink, word, is_safe_with_backslash(word) ? '\\' : '"', after_percent);
+        put_quoted(&sink, word, is_safe_with_backslash(word) ? '\\' : '"', cmd_after_percent);
     return sink.size;
 }
 
@@ -176,7 +176,7 @@ static size_t cmd_first_word(const char *word, char *out)
     for (; *word; word++) {
         put(&sink, *word);
         if (*word == '%')
-            put_text(&sink, after_percent);
+            put_text(&sink, cmd_after_percent);
     }
     if (quotes)
         put(&sink, '"');

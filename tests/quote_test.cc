@@ -66,7 +66,8 @@ const Words cmd_alphabet = {"\"", "%", "^", "&", "|", "<", ">", "(", ")", "!", "
 
 const Words cmd_core_alphabet = {"\"", "%", "^", "&", "\\", " ", "a"};
 
-// `CMDCMDLINE` ends in a double quote, which would open one in the middle of a line.
+// The last character of CMDCMDLINE is a double quote, which would end the quotes around it. Full-width quotes and the won sign become
+// quotes and backslashes in some code pages.
 const Words hostile = {
     "\"&calc.exe",
     "%CMDCMDLINE:~-1%&calc.exe",
