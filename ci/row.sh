@@ -1,5 +1,5 @@
 #!/bin/bash
-# Runs one row of the tests: ci/row.sh dev|thread|release|mingw|clang|musl|install|seam, which ci/test.sh runs, or
+# Runs one row of the tests: ci/row.sh dev|thread|release|mingw|clang|musl|fuzz|install|seam, which ci/test.sh runs, or
 # wine10|wine10-long, which ci/wine10.sh does.
 . "$(dirname "$0")/lib.sh"
 
@@ -97,6 +97,14 @@ row_musl() {
     (cd build/musl/tests && SUBPROC_TEST_COMMAND="$root/build/musl/subproc" SUBPROC_TEST_HELPER="$PWD/subproc_helper" \
         "$root/build/release/tests/subproc_cli_tests" --gtest_brief=1 --gtest_output=xml:results/subproc_cli_tests.xml)
     ci/count --report build/musl/tests/results/subproc_cli_tests.xml >>"$results/$row"
+}
+
+# A few seconds for each target; ci/fuzz.sh alone gives them a minute.
+row_fuzz() {
+    local name
+    for name in $(basename -s .c tests/fuzz/*.c | grep -vx replay); do
+        check "fuzz-$name" ci/fuzz.sh 5 "$name"
+    done
 }
 
 row_install() {

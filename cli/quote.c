@@ -7,23 +7,30 @@
 #include "output.h"
 
 static const char help[] = "\
-Usage: subproc quote --for=argv|sh [--json] [--] ARG...\n\
+Usage: subproc quote --for=argv|batch|cmd|powershell|sh [--json] [--] ARG...\n\
 \n\
 Prints the ARGs as one line that is split into the same words again.\n\
 \n\
-  --for=argv   for the C runtime of Windows: the arguments of a command line (not the program's name)\n\
-  --for=sh     for the POSIX shell\n\
-  --json       print {\"version\":1, \"for\":\"argv|sh\", \"text\":\"...\"} instead, with \"base64\" instead of \"text\" when the line is\n\
-               not UTF-8\n\
-  --help       print this text\n\
+  --for=argv        for the C runtime of Windows: the arguments of a command line (not the program's name)\n\
+  --for=batch       for the arguments of a batch file that cmd /d /e:on /v:off /s /c \"...\" runs\n\
+  --for=cmd         for a whole line of cmd, the command first; not inside a batch file\n\
+  --for=powershell  for arguments in a PowerShell script; a line that begins with the command goes after '& '\n\
+  --for=sh          for the POSIX shell\n\
+  --json            print {\"version\":1, \"for\":\"sh\", \"text\":\"...\"} instead, with \"base64\" instead of \"text\" when the line is\n\
+                    not UTF-8\n\
+  --help            print this text\n\
 \n\
 '--' ends the options; it is needed when the first ARG begins with '-'.\n\
-Exit status: 0; 125 bad usage.\n";
+Exit status: 0; 125 bad usage, or an ARG that can't be said safely there (such as a line end for cmd).\n";
 
 static const struct target {
     const char *name;
     enum subproc_quote_target target;
-} targets[] = {{"argv", SUBPROC_QUOTE_ARGV}, {"sh", SUBPROC_QUOTE_SH}};
+} targets[] = {
+    {"argv", SUBPROC_QUOTE_ARGV}, {"batch", SUBPROC_QUOTE_BATCH},
+    {"cmd", SUBPROC_QUOTE_CMD},   {"powershell", SUBPROC_QUOTE_POWERSHELL},
+    {"sh", SUBPROC_QUOTE_SH},
+};
 
 struct settings {
     const struct target *target;
@@ -38,7 +45,7 @@ static bool set_target(void *settings, const char *option, const char *value)
             return true;
         }
     }
-    cli_complain("quote: %s must be argv or sh, not '%s'", option, value);
+    cli_complain("quote: %s must be argv, batch, cmd, powershell or sh, not '%s'", option, value);
     return false;
 }
 
@@ -75,7 +82,7 @@ int cli_quote(char **words)
     if (parsed != CLI_PARSED)
         return cli_parse_status(&syntax, parsed);
     if (settings.target == NULL) {
-        cli_complain("quote: --for=argv or --for=sh is missing (see 'subproc quote --help')");
+        cli_complain("quote: --for=TARGET is missing (see 'subproc quote --help')");
         return CLI_FAILED;
     }
     char *line = NULL;

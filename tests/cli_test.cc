@@ -267,7 +267,7 @@ TEST(Command, RefusesBadUsage)
         {"which", "--nonsense", "a"},
         {"quote"},
         {"quote", "a"},
-        {"quote", "--for=cmd", "a"},
+        {"quote", "--for=bash", "a"},
         {"quote", "--for", "sh"},
         {"quote", "--for=sh"},
         {"quote", "--for=sh", "-x"},
@@ -739,6 +739,29 @@ TEST(CommandQuote, PrintsOneLine)
 {
     EXPECT_EQ(Command({"quote", "--for=sh", "a b", "it's", "c"}).out, "'a b' 'it'\\''s' c\n");
     EXPECT_EQ(Command({"quote", "--for", "argv", "--", "-x", "a b\\"}).out, "-x \"a b\\\\\"\n");
+}
+
+TEST(CommandQuote, KnowsEveryTarget)
+{
+    const Words words = {"git", "a b", "50%", "it's", "\"&x"};
+    EXPECT_EQ(Command(Words{"quote", "--for=argv"} + words).out, "git \"a b\" 50% \"it's\" \"\\\"&x\"\n");
+    EXPECT_EQ(Command(Words{"quote", "--for=batch"} + words).out, "git \"a b\" \"50%%cd:~,%\" \"it's\" \"\"\"&x\"\n");
+    EXPECT_EQ(Command(Words{"quote", "--for=cmd"} + words).out, "git \"a b\" \"50%%cd:~,%\" \"it's\" \"\"\"&x\"\n");
+    EXPECT_EQ(Command(Words{"quote", "--for=powershell"} + words).out, "'git' 'a b' '50%' 'it''s' '\"&x'\n");
+    EXPECT_EQ(Command(Words{"quote", "--for=sh"} + words).out, "git 'a b' 50% 'it'\\''s' '\"&x'\n");
+    EXPECT_EQ(ReadJson(Command({"quote", "--json", "--for=cmd", "a"}).out)["for"].text, "cmd");
+}
+
+TEST(CommandQuote, RefusesWhatCannotBeSaid)
+{
+    for (const char *target : {"batch", "cmd"}) {
+        Outcome outcome = Command({"quote", "--for", target, "a", "b\nc"});
+        EXPECT_EQ(outcome.status, 125u);
+        EXPECT_EQ(outcome.out, "");
+        EXPECT_NE(outcome.err.find("word 2"), std::string::npos) << outcome.err;
+        EXPECT_NE(outcome.err.find("0x0A at offset 1"), std::string::npos) << outcome.err;
+    }
+    EXPECT_EQ(Command({"quote", "--for=cmd", "a\"b"}).status, 125u);
 }
 
 TEST(CommandQuote, PrintsJson)

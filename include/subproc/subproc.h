@@ -784,16 +784,47 @@ SUBPROC_API int subproc_encode(const char *encoding, const char *text, size_t si
 
 /* ---- words ----------------------------------------------------------------------------------------------------- */
 
+/*
+ * Who reads the line. Each target has words that it can't say; they are SUBPROC_E_UNSAFE_ARGUMENT.
+ *
+ * ARGV        The arguments of a Windows command line, as the Microsoft C runtime splits it; not argv[0], for which other rules
+ *             hold. https://learn.microsoft.com/cpp/c-language/parsing-c-command-line-arguments
+ * SH          Words of the POSIX shell's command language.
+ * BATCH       The arguments of a batch file on a `cmd.exe /d /e:on /v:off /s /c "..."` line: a C-runtime program that the file
+ *             starts with %* gets the same words, no variable expands and nothing else runs. Not for a batch file that takes
+ *             the quotes off (%~1), turns delayed expansion on, or passes its arguments on with `call`. A double quote becomes
+ *             `""`, the only form that cmd stays inside its quotes with; the C runtime has read it as one quote since Visual C++
+ *             2008, CommandLineToArgvW and programs written in some other languages end the quoted part there.
+ *             Unsafe: line feed, carriage return, 0x1A, ill-formed UTF-8.
+ * CMD         The words of a whole line for cmd (SUBPROC_SHELL_CMD, `cmd /s /c "..."`, a prompt; not inside a batch file), with
+ *             command extensions on and delayed expansion off, which are the defaults: a C-runtime program gets the same words,
+ *             no variable expands and nothing else runs, also when the command is a batch file, as above. A double quote is
+ *             `\"` where cmd can't misread that, else `""`.
+ *             The first word names the command: a program, or one of cmd's own, such as dir. `if`, `for`, `rem`, `call` and
+ *             `start`, which would read the rest in their own way, are put in quotes: cmd then looks for such a program.
+ *             Without /s, `cmd /c` takes the first and the last quote off a line that begins with one.
+ *             https://learn.microsoft.com/windows-server/administration/windows-commands/cmd
+ *             Unsafe: as BATCH, and a double quote in the first word.
+ * POWERSHELL  Words of a PowerShell script: arguments that stand after a command. In front of a line whose first word is the
+ *             command goes the call operator: "& " and the line. Every word is a verbatim string, so `-x` is no parameter's name.
+ *             What PowerShell does with them is its own: up to 7.2, Windows PowerShell 5.1 included, it gives native programs
+ *             no empty arguments and doesn't escape double quotes in the others; later ones still treat batch files so.
+ *             https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_preference_variables#psnativecommandargumentpassing
+ *             https://github.com/PowerShell/PowerShell/issues/1995
+ *             Unsafe: ill-formed UTF-8.
+ */
 enum subproc_quote_target {
-    SUBPROC_QUOTE_ARGV = 1, /* arguments of a Windows command line, as the Microsoft C runtime splits it (not argv[0]):
-                               https://learn.microsoft.com/cpp/c-language/parsing-c-command-line-arguments */
-    SUBPROC_QUOTE_SH = 2,   /* words of the POSIX shell's command language */
+    SUBPROC_QUOTE_ARGV = 1,
+    SUBPROC_QUOTE_SH = 2,
     SUBPROC_QUOTE_BATCH = 3,
     SUBPROC_QUOTE_CMD = 4,
     SUBPROC_QUOTE_POWERSHELL = 5
 };
 
-/* Joins words into one line that `target` splits into the same words. *line is freed with subproc_free_string. */
+/*
+ * Joins words into one line that `target` splits into the same words. *line is freed with subproc_free_string; NULL on failure.
+ * UNSAFE_ARGUMENT: the message names the word, the byte and its offset. INVALID: no such target, no list. NO_MEMORY.
+ */
 SUBPROC_API int subproc_quote(enum subproc_quote_target target, const char *const *words, char **line,
                               struct subproc_error *error);
 
