@@ -1,5 +1,6 @@
 /*
- * Batch files as programs, through the real cmd.exe: the arguments arrive as they are, nothing in them runs or is expanded.
+ * What passes through the real cmd.exe, arguments of batch files and lines quoted for cmd: they arrive as they are, nothing in
+ * them runs or is expanded.
  *
  * A batch file here starts the helper with %*, so that what the C runtime reads there is compared. Wine 8's cmd mistakes
  * percent signs, quotes and operators in its own ways, so what needs a cmd like Windows' own runs from Wine 10 on.
@@ -72,6 +73,23 @@ class Batch : public Behaviour
         for (const std::string &argument : arguments)
             words.add(argument);
         return Difference(words, Watched(), arguments);
+    }
+
+    /* As a line of cmd's: `cmd /d /s /c "line"`. */
+    std::string ThroughCmd(const std::vector<std::string> &arguments)
+    {
+        Words words{HelperPath(), "--args"};
+        for (const std::string &argument : arguments)
+            words.add(argument);
+        char *line = nullptr;
+        subproc_error error;
+        if (subproc_quote(SUBPROC_QUOTE_CMD, words, &line, &error) != SUBPROC_OK)
+            return Told(error);
+        const std::string whole = "cmd /d /s /c \"" + std::string(line) + "\"";
+        subproc_free_string(line);
+        subproc_options options = Watched();
+        options.win32.command_line = whole.c_str();
+        return Difference(Words{Which("cmd", Words{})}, options, arguments);
     }
 
     void ExpectIntact(const std::string &script, const std::vector<std::string> &arguments)
@@ -389,6 +407,21 @@ TEST_F(Batch, HostilePathsRunTheirFile)
     }
 }
 
+TEST_F(Batch, ALineForCmdHasTheSameWords)
+{
+    EXPECT_EQ("", ThroughCmd({"plain", "two words", "", "한글 인자", "-o", "C:\\some folder\\file", "a,b;c=d"}));
+}
+
+TEST_F(Batch, ALineForCmdHasTheSameHostileWords)
+{
+    if (!CmdIsGood())
+        GTEST_SKIP() << no_oracle;
+    for (const std::string &word : Hostile()) {
+        EXPECT_EQ("", ThroughCmd({word, "and more", word})) << testing::PrintToString(word);
+        MoreTime();
+    }
+}
+
 /* ---- every string ------------------------------------------------------------------------------------------------------------ */
 
 std::vector<std::string> StringsOf(size_t size)
@@ -430,6 +463,11 @@ class EveryString : public Batch
         std::string script = HelperScript("script.bat");
         return [this, script](const std::vector<std::string> &arguments) { return ThroughScript(script, arguments); };
     }
+
+    Passing Line()
+    {
+        return [this](const std::vector<std::string> &arguments) { return ThroughCmd(arguments); };
+    }
 };
 
 TEST_F(EveryString, OfUpToTwoCharactersReachesABatchFile)
@@ -452,6 +490,21 @@ TEST_F(EveryString, OfFourCharactersReachesABatchFile)
     if (!CmdIsGood())
         GTEST_SKIP() << no_oracle;
     ExpectEachIntact(4, 100, Script());
+}
+
+TEST_F(EveryString, OfUpToThreeCharactersPassesInALineForCmd)
+{
+    if (!CmdIsGood())
+        GTEST_SKIP() << no_oracle;
+    for (size_t size : {0, 1, 2, 3})
+        ExpectEachIntact(size, 20, Line());
+}
+
+TEST_F(EveryString, OfFourCharactersPassesInALineForCmd)
+{
+    if (!CmdIsGood())
+        GTEST_SKIP() << no_oracle;
+    ExpectEachIntact(4, 100, Line());
 }
 
 } // namespace
