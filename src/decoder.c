@@ -226,6 +226,15 @@ static int choose(struct subproc_decoder *decoder, bool complete, struct lane **
     return 0;
 }
 
+/* Gives out a whole line that the guess found to be well-formed, which needs no second look. */
+static int give_clean(struct subproc_decoder *decoder, const struct lane *lane, const char *line, size_t size)
+{
+    bool is_utf8 = lane == &decoder->utf8;
+    decoder->offset += size;
+    return subproc_buffer_append(&decoder->out, is_utf8 ? line : decoder->scratch.bytes,
+                                 is_utf8 ? size : decoder->scratch.size);
+}
+
 /* Gives out the held line. `ended`: it is there to its end, else the rest will be read in the same encoding. */
 static int settle(struct subproc_decoder *decoder, bool ended)
 {
@@ -238,10 +247,13 @@ static int settle(struct subproc_decoder *decoder, bool ended)
         return result;
     char last = decoder->held.bytes[decoder->held.size - 1];
     decoder->line.size += decoder->held.size;
-    decoder->held.size = decoder->given = 0; /* the bytes stay where they are */
+    decoder->held.size = 0; /* the bytes stay where they are */
     decoder->chosen = lane;
-    if (lane)
+    if (lane && ended && decoder->given == 0 && !decoder->neither)
+        result = give_clean(decoder, lane, rest, size);
+    else if (lane)
         result = pass(decoder, lane, rest, size, ended);
+    decoder->given = 0;
     decoder->neither = decoder->neither && result != 0;
     if (result == 0 && ended)
         end_line(decoder, last, lane ? lane->codec.encoding.name : "ascii");
