@@ -249,7 +249,8 @@ static int settle(struct subproc_decoder *decoder, bool ended)
     decoder->line.size += decoder->held.size;
     decoder->held.size = 0; /* the bytes stay where they are */
     decoder->chosen = lane;
-    if (lane && ended && decoder->given == 0 && !decoder->neither)
+    /* A converter of the system's may hold back the end of what it read. */
+    if (lane && ended && decoder->given == 0 && !decoder->neither && !lane->codec.converter)
         result = give_clean(decoder, lane, rest, size);
     else if (lane)
         result = pass(decoder, lane, rest, size, ended);
