@@ -35,11 +35,11 @@ def main(path):
     cells = [(lead, trail) for lead in range(0x81, 0xFF) for trail in (TRAILS if lead < 0xC7 else TRAILS[len(LETTERS):])]
     others = sorted((point(*cell), cell[0] << 8 | cell[1]) for cell in cells
                     if point(*cell) and not 0xAC00 <= point(*cell) <= 0xD7A3)
-    rows = [NOWHERE] * 256
+    rows = [len(cells)] * 256
     for lead in range(0x81, 0xFF):
         first = next(i for i, cell in enumerate(cells) if cell[0] == lead)
         rows[lead] = first - (len(LETTERS) if lead >= 0xC7 else 0)
-    euc_kr = [row if lead >= 0xA1 and lead not in (0xC9, 0xFE) else NOWHERE for lead, row in enumerate(rows)]
+    euc_kr = [row if lead >= 0xA1 and lead not in (0xC9, 0xFE) else len(cells) for lead, row in enumerate(rows)]
     columns = [TRAILS.index(byte) if byte in TRAILS else NOWHERE for byte in range(256)]
     ks_columns = [column if byte >= 0xA1 else NOWHERE for byte, column in enumerate(columns)]
     with open(path, "w", encoding="ascii", newline="\n") as out:
@@ -47,7 +47,7 @@ def main(path):
                   '#include "cp949.h"\n\n/* clang-format off */\n'
                   f"const uint16_t subproc_cp949_rows[2][256] = {{{{\n{numbers(rows)}\n}}, {{\n{numbers(euc_kr)}\n}}}};\n\n"
                   f"const uint16_t subproc_cp949_columns[2][256] = {{{{\n{numbers(columns)}\n}}, {{\n{numbers(ks_columns)}\n}}}};\n\n"
-                  f"const uint16_t subproc_cp949_points[{len(cells)}] = {{\n{numbers(point(*c) for c in cells)}\n}};\n\n"
+                  f"const uint16_t subproc_cp949_points[{len(cells) + len(TRAILS)}] = {{\n{numbers([*(point(*c) for c in cells), *[0] * len(TRAILS)])}\n}};\n\n"
                   f"const uint16_t subproc_cp949_others[{len(others)}] = {{\n{numbers(o[1] for o in others)}\n}};\n")
     print(len(cells), len(others))
 

@@ -5,9 +5,10 @@ include(CMakePushCheckState)
 
 set(SUBPROC_FEATURES)
 
-# Compiles and links `body` in main after `headers`.
+# Compiles and links `body` in main after `headers`, with the libraries that follow.
 macro(subproc_probe name headers body)
   cmake_push_check_state(RESET)
+  set(CMAKE_REQUIRED_LIBRARIES ${ARGN})
   set(CMAKE_REQUIRED_DEFINITIONS -D_GNU_SOURCE)
   set(CMAKE_REQUIRED_FLAGS -Werror=implicit-function-declaration)
   string(REGEX REPLACE "([^ ]+)" "#include <\\1>\n" includes "${headers}")
@@ -51,5 +52,13 @@ subproc_probe(CLOSE_RANGE "sys/syscall.h unistd.h"
 #endif
 ")
 
-# In the C library (glibc, musl, FreeBSD), else in one beside it (macOS).
-subproc_probe(ICONV "iconv.h" "return iconv_open(\"UTF-8\", \"CP949\") == 0;")
+# In the C library (glibc, musl, FreeBSD), else in one beside it (macOS, GNU libiconv): SUBPROC_ICONV is that one.
+set(SUBPROC_ICONV)
+find_package(Iconv QUIET)
+if(Iconv_FOUND AND NOT Iconv_IS_BUILT_IN)
+  set(SUBPROC_ICONV Iconv::Iconv)
+endif()
+subproc_probe(ICONV "iconv.h" "return iconv_open(\"UTF-8\", \"CP949\") == 0;" ${SUBPROC_ICONV})
+if(NOT SUBPROC_HAVE_ICONV)
+  set(SUBPROC_ICONV)
+endif()

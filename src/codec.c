@@ -106,22 +106,24 @@ void subproc_codec_close(struct subproc_codec *codec)
     *codec = (struct subproc_codec){0};
 }
 
-bool subproc_codec_is_lined(struct subproc_codec *codec)
+int subproc_codec_is_lined(struct subproc_codec *codec, bool *is_lined)
 {
-    if (codec->encoding.kind != SUBPROC_ENCODING_SYSTEM && codec->encoding.kind != SUBPROC_ENCODING_SINGLE)
-        return codec->encoding.kind != SUBPROC_ENCODING_UTF16;
+    const enum subproc_encoding_kind kind = codec->encoding.kind;
     struct subproc_buffer out = {0};
-    bool same = true;
-    for (int byte = 0; byte < 0x80 && same; byte++) {
+    int result = 0;
+    *is_lined = kind != SUBPROC_ENCODING_UTF16;
+    if (kind != SUBPROC_ENCODING_SYSTEM && kind != SUBPROC_ENCODING_SINGLE)
+        return 0;
+    for (int byte = 0; byte < 0x80 && *is_lined && result == 0; byte++) {
         struct subproc_codec_step step = {.end = SUBPROC_CODEC_BAD};
         char in = (char)byte;
         out.size = 0;
-        int result = subproc_codec_decode(codec, &in, 1, &out, &step);
+        result = subproc_codec_decode(codec, &in, 1, &out, &step);
         bool own_sign = byte == '\\' || byte == '~'; /* the yen, the won or the overline of some pages */
-        same = result == 0 && step.end == SUBPROC_CODEC_ALL && (own_sign || (out.size == 1 && out.bytes[0] == in));
+        *is_lined = step.end == SUBPROC_CODEC_ALL && (own_sign || (out.size == 1 && out.bytes[0] == in));
     }
     subproc_buffer_free(&out);
-    return same;
+    return result;
 }
 
 /* ---- decoding -------------------------------------------------------------------------------------------------- */

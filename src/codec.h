@@ -41,8 +41,8 @@ int subproc_codec_decode(struct subproc_codec *codec, const char *bytes, size_t 
 /* What a stateful converter still holds back. NO_MEMORY. */
 int subproc_codec_end(struct subproc_codec *codec, struct subproc_buffer *out);
 
-/* Whether ASCII bytes are always ASCII characters and each piece between line ends stands for itself. */
-bool subproc_codec_is_lined(struct subproc_codec *codec);
+/* Whether ASCII bytes are always ASCII characters and each piece between line ends stands for itself. NO_MEMORY. */
+int subproc_codec_is_lined(struct subproc_codec *codec, bool *is_lined);
 
 void subproc_codec_close(struct subproc_codec *codec);
 

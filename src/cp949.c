@@ -81,10 +81,10 @@ static char *put_two(char *out, uint32_t point)
     return out + 2;
 }
 
-/* Writes a fourth byte, too, which doesn't count. */
+/* Writes a fourth byte, too, which doesn't count. The product has the low 12 bits twice: shifted by 2 and by 16. */
 static char *put_three(char *out, uint32_t point)
 {
-    uint32_t word = 0x8080E0 | point >> 12 | (point >> 6 & 0x3F) << 8 | (point & 0x3F) << 16;
+    uint32_t word = 0x8080E0 | point >> 12 | ((point & 0xFFF) * 0x10004 & 0x3F3F00);
     word = is_little_endian() ? word : (uint32_t)(swapped(word) >> 32);
     memcpy(out, &word, sizeof word);
     return out + 3;
@@ -93,63 +93,6 @@ static char *put_three(char *out, uint32_t point)
 static char *put(char *out, uint32_t point)
 {
     return point < 0x800 ? put_two(out, point) : put_three(out, point);
-}
-
-/* Eight bytes are read and written at a time while there are as many. */
-enum { WORD = 8 };
-
-/* After so much ASCII in a row it is copied in larger pieces. */
-enum { LONG_RUN = 64 };
-
-/*
- * Many characters, while a whole word can be read: the same as decode_one again and again, but this loop is what the speed
- * rests on. Words and their lengths come at random, so it has one branch for the end of each run and none for its length.
- */
-static inline size_t decode_fast(const unsigned char *bytes, size_t size, const uint16_t *rows, unsigned first_short,
-                                 char **out)
-{
-    const uint16_t *const points = subproc_cp949_points, *const columns = subproc_cp949_columns[0];
-    char *to = *out;
-    size_t at = 0, ascii = 0;
-    while (size - at >= WORD) {
-        if (bytes[at] < 0x80) {
-            memcpy(to, bytes + at, WORD);
-            size_t run = leading_ascii(bytes + at);
-            at += run;
-            to += run;
-            ascii += run;
-            if (run == WORD && ascii < LONG_RUN)
-                continue;
-            if (run == WORD) {
-                run = subproc_utf8_ascii((const char *)bytes + at, size - at);
-                memcpy(to, bytes + at, run);
-                at += run;
-                to += run;
-            }
-            if (size - at < WORD)
-                break;
-            ascii = 0;
-        }
-        for (unsigned lead = bytes[at]; lead >= 0x80 && size - at >= 4; lead = bytes[at]) {
-            unsigned trail = bytes[at + 1], ks = trail - 0xA1; /* most second bytes need no look at their column */
-            size_t place = rows[lead];
-            place += ks < KS_ROW ? ks + KS_COLUMN : columns[(lead >= first_short ? 256 : 0) + trail];
-            if (place >= SUBPROC_CP949_CELLS)
-                goto done;
-            uint32_t point = points[place];
-            if (point < 0x800) {
-                if (point == 0)
-                    goto done;
-                to = put_two(to, point);
-            } else {
-                to = put_three(to, point);
-            }
-            at += 2;
-        }
-    }
-done:
-    *out = to;
-    return at;
 }
 
 /* One character; the bytes it took, 0 when it is none. */
@@ -170,17 +113,77 @@ static size_t decode_one(const unsigned char *bytes, size_t size, bool ks_only, 
     return 2;
 }
 
+/*
+ * Below is what the speed rests on. Words and their lengths come at random, so that the end of each one is guessed wrong by
+ * the processor; what matters then is how soon it can tell: from the first byte alone, not from what a table says of it.
+ */
+
+/* Eight bytes are read and written at a time while there are as many. */
+enum { WORD = 8 };
+
+/* After so much ASCII in a row it is copied in larger pieces. */
+enum { LONG_RUN = 64 };
+
+/* ASCII, of which the first byte is some; `last` is where the last whole word begins. */
+static inline const unsigned char *pass_ascii(const unsigned char *in, const unsigned char *last, char **out)
+{
+    for (size_t passed = 0; passed < LONG_RUN && in <= last; passed += WORD) {
+        memcpy(*out, in, WORD);
+        size_t run = leading_ascii(in);
+        *out += run;
+        in += run;
+        if (run < WORD)
+            return in;
+    }
+    size_t run = subproc_utf8_ascii((const char *)in, (size_t)(last + WORD - in));
+    memcpy(*out, in, run);
+    *out += run;
+    return in + run;
+}
+
+/* Pairs with a second byte from A1, whose column needs no table, that take three bytes. */
+static inline const unsigned char *pass_pairs(const unsigned char *in, const unsigned char *last, const uint16_t *rows,
+                                              char **out)
+{
+    char *to = *out;
+    for (unsigned lead; in <= last && (lead = in[0]) >= 0x80; in += 2) {
+        unsigned ks = in[1] - 0xA1u;
+        if (ks >= KS_ROW)
+            break;
+        uint32_t point = subproc_cp949_points[rows[lead] + KS_COLUMN + ks]; /* of a lead byte that is none too: 0 */
+        if (point < 0x800)
+            break;
+        to = put_three(to, point);
+    }
+    *out = to;
+    return in;
+}
+
+/* Many characters, while a whole word can be read: the same as decode_one again and again. */
+static const unsigned char *decode_fast(const unsigned char *in, const unsigned char *last, bool ks_only, char **out)
+{
+    for (size_t taken = 1; in <= last && taken > 0;) {
+        if (*in < 0x80)
+            in = pass_ascii(in, last, out);
+        in = pass_pairs(in, last, subproc_cp949_rows[ks_only], out);
+        if (in <= last && *in >= 0x80) {
+            taken = decode_one(in, WORD, ks_only, out);
+            in += taken;
+        }
+    }
+    return in;
+}
+
 size_t subproc_cp949_decode(const unsigned char *bytes, size_t size, bool ks_only, char *out, size_t *made)
 {
     char *const begin = out;
-    size_t at = 0, taken = 1;
-    while (at < size && taken > 0) {
-        at += decode_fast(bytes + at, size - at, subproc_cp949_rows[ks_only], ks_only ? 0 : FIRST_KS_LEAD, &out);
-        taken = at < size ? decode_one(bytes + at, size - at, ks_only, &out) : 0;
-        at += taken;
-    }
+    const unsigned char *in = bytes, *const end = bytes + size;
+    if (size >= WORD)
+        in = decode_fast(in, end - WORD, ks_only, &out);
+    for (size_t taken = 1; in < end && taken > 0; in += taken)
+        taken = decode_one(in, (size_t)(end - in), ks_only, &out);
     *made += (size_t)(out - begin);
-    return at;
+    return (size_t)(in - bytes);
 }
 
 size_t subproc_cp949_part(const unsigned char *bytes, size_t size, bool ks_only, bool *open)

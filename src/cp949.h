@@ -11,7 +11,8 @@
  * 81 to FE), leads C7 to FE the 94 trails A1 to FE: the extension of KS X 1001 ends at C652.
  */
 #define SUBPROC_CP949_CELLS 17724
-extern const uint16_t subproc_cp949_points[SUBPROC_CP949_CELLS];
+#define SUBPROC_CP949_NONE  178 /* zeros behind them: the row of lead bytes that are none */
+extern const uint16_t subproc_cp949_points[SUBPROC_CP949_CELLS + SUBPROC_CP949_NONE];
 
 /*
  * The place of a pair among the points is rows[lead] + columns[trail], and there is none from SUBPROC_CP949_CELLS on.

@@ -9,11 +9,8 @@
 #include "reading.h"
 #include "utf8.h"
 
-/* A line that `auto` can't judge yet waits until this much of it has come. */
+/* A line that `auto` can't judge yet waits until this much of it has come; a longer one is not kept to say how it reads. */
 #define HELD_LIMIT ((size_t)64 * 1024)
-
-/* How long a line may be for a strict decoder to say how it reads. */
-#define LINE_LIMIT ((size_t)4096)
 
 /* One encoding and the bytes of a character that is not complete yet. */
 struct lane {
@@ -43,6 +40,7 @@ struct subproc_decoder {
     struct lane *chosen;        /* for the rest of the line; NULL: not settled yet */
     struct subproc_buffer held; /* the line, while it isn't settled */
     size_t given;               /* bytes of it that were given out already: its ASCII beginning */
+    size_t whole;               /* bytes of the line that was held last, when all of it was there; else 0 */
     struct subproc_guess seen;
     struct subproc_buffer scratch;
 
@@ -51,7 +49,7 @@ struct subproc_decoder {
     struct subproc_line line; /* being read; its size is what was settled of it */
     struct subproc_line cr;   /* ended with CR, and an LF may follow; its number is 0 when there is none */
 
-    struct subproc_buffer current; /* STRICT: the line of the next byte, up to LINE_LIMIT */
+    struct subproc_buffer current; /* STRICT: the line of the next byte, up to HELD_LIMIT */
     bool current_cut;
     unsigned char bad_byte;
     bool neither; /* auto: the line is in neither encoding */
@@ -181,8 +179,10 @@ static void end_line(struct subproc_decoder *decoder, char last, const char *enc
 {
     struct subproc_line *line = &decoder->line;
     decoder->chosen = NULL;
-    if (!decoder->callback)
+    if (!decoder->callback) {
+        line->size = 0;
         return;
+    }
     if (decoder->cr.number != 0) {
         bool same_end = line->size == 1 && last == '\n';
         decoder->cr.size += same_end;
@@ -226,6 +226,15 @@ static int choose(struct subproc_decoder *decoder, bool complete, struct lane **
     return 0;
 }
 
+/* Gives out a whole line that the guess found to be well-formed, which needs no second look. */
+static int give_clean(struct subproc_decoder *decoder, const struct lane *lane, const char *line, size_t size)
+{
+    bool is_utf8 = lane == &decoder->utf8;
+    decoder->offset += size;
+    return subproc_buffer_append(&decoder->out, is_utf8 ? line : decoder->scratch.bytes,
+                                 is_utf8 ? size : decoder->scratch.size);
+}
+
 /* Gives out the held line. `ended`: it is there to its end, else the rest will be read in the same encoding. */
 static int settle(struct subproc_decoder *decoder, bool ended)
 {
@@ -237,11 +246,16 @@ static int settle(struct subproc_decoder *decoder, bool ended)
     if (result != 0 || (!ascii && !lane))
         return result;
     char last = decoder->held.bytes[decoder->held.size - 1];
+    decoder->whole = ended && decoder->line.size == 0 ? decoder->held.size : 0;
     decoder->line.size += decoder->held.size;
-    decoder->held.size = decoder->given = 0; /* the bytes stay where they are */
+    decoder->held.size = 0; /* the bytes stay where they are */
     decoder->chosen = lane;
-    if (lane)
+    /* A converter of the system's may hold back the end of what it read. */
+    if (lane && ended && decoder->given == 0 && !decoder->neither && !lane->codec.converter)
+        result = give_clean(decoder, lane, rest, size);
+    else if (lane)
         result = pass(decoder, lane, rest, size, ended);
+    decoder->given = 0;
     decoder->neither = decoder->neither && result != 0;
     if (result == 0 && ended)
         end_line(decoder, last, lane ? lane->codec.encoding.name : "ascii");
@@ -344,7 +358,7 @@ static int finish_auto(struct subproc_decoder *decoder)
 /* Adds to the line that is kept for the sentence, as far as it may go. */
 static int keep(struct subproc_decoder *decoder, const char *bytes, size_t size)
 {
-    size_t room = LINE_LIMIT - decoder->current.size;
+    size_t room = HELD_LIMIT - decoder->current.size;
     decoder->current_cut = decoder->current_cut || size > room;
     return subproc_buffer_append(&decoder->current, bytes, size < room ? size : room);
 }
@@ -362,19 +376,28 @@ static int keep_line(struct subproc_decoder *decoder, const char *bytes, size_t 
     return keep(decoder, bytes + begin, size - begin);
 }
 
+/* The bad byte's line without its end; NULL when not all of it is known. UTF-16 has other line ends. */
+static const char *bad_line(const struct subproc_decoder *decoder, size_t *size)
+{
+    const struct subproc_buffer *kept = decoder->is_auto ? &decoder->held : &decoder->current;
+    *size = decoder->is_auto ? decoder->whole : kept->size;
+    while (*size > 0 && ends_line(kept->bytes[*size - 1]))
+        (*size)--;
+    if (decoder->current_cut || *size == 0 || decoder->bad_lane->codec.encoding.kind == SUBPROC_ENCODING_UTF16)
+        return NULL;
+    return kept->bytes;
+}
+
 static int fail(struct subproc_decoder *decoder)
 {
-    struct lane *lane = decoder->bad_lane;
-    const struct subproc_reading reading = {
-        .encoding = decoder->neither ? &decoder->utf8.codec.encoding : &lane->codec.encoding,
-        .other = decoder->neither ? &decoder->lane.codec.encoding : NULL,
+    bool over_utf8 = decoder->lane.codec.encoding.kind == SUBPROC_ENCODING_UTF8;
+    struct subproc_reading reading = {
+        .encoding = decoder->neither ? &decoder->utf8.codec.encoding : &decoder->bad_lane->codec.encoding,
+        .other = decoder->neither && !over_utf8 ? &decoder->lane.codec.encoding : NULL,
         .byte = decoder->bad_byte,
         .offset = decoder->offset,
-        .line = decoder->current_cut || decoder->is_auto || lane->codec.encoding.kind == SUBPROC_ENCODING_UTF16
-                    ? NULL
-                    : decoder->current.bytes,
-        .size = decoder->current.size,
     };
+    reading.line = bad_line(decoder, &reading.size);
     decoder->phase = FAILED;
     return subproc_reading_say(&reading, &decoder->failure);
 }
@@ -572,7 +595,10 @@ static int open_auto(struct subproc_decoder *decoder, const char *page, struct s
         result = subproc_codec_open(&encoding, &decoder->lane.codec, error);
     if (result == 0)
         result = subproc_codec_open(&utf8, &decoder->utf8.codec, error);
-    if (result == 0 && !subproc_codec_is_lined(&decoder->lane.codec))
+    bool is_lined = false;
+    if (result == 0 && subproc_codec_is_lined(&decoder->lane.codec, &is_lined) != 0)
+        result = subproc_error_set(error, SUBPROC_E_NO_MEMORY, "encoding", 0);
+    if (result == 0 && !is_lined)
         result = subproc_error_say(error, SUBPROC_E_ENCODING, "encoding", "'auto' can't be told from %s line by line",
                                    subproc_encoding_title(&encoding));
     decoder->is_auto = true;

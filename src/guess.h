@@ -18,7 +18,8 @@ enum subproc_guess_verdict {
 
 /*
  * Judges a line with bytes beyond ASCII, and learns from it. `complete`: it ends here, so a character that is cut off is bad.
- * *clean: the line is well-formed in what was chosen. `scratch` is a buffer to work in. NO_MEMORY.
+ * *clean: the line is well-formed in what was chosen. `scratch` is a buffer to work in; it holds the line as text when that is
+ * the page, and the line is clean and complete. NO_MEMORY.
  */
 int subproc_guess_line(struct subproc_guess *seen, struct subproc_codec *page, const char *line, size_t size, bool complete,
                        struct subproc_buffer *scratch, enum subproc_guess_verdict *verdict, bool *clean);

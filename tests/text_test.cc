@@ -251,6 +251,32 @@ TEST(TextErrors, SayWhereAndHowTheLineReads)
     EXPECT_EQ(Decode("utf-16le", "a\0\0\xDC"s, SUBPROC_ERRORS_STRICT), "! DECODE: byte 0x00 at offset 2 is not utf-16le");
 }
 
+TEST(TextErrors, SayHowALineOfAutoReads)
+{
+    EXPECT_EQ(Decode("auto:utf-8", "ok\nkey \xB1\xDB\xC0\xDA\r\nnext\n", SUBPROC_ERRORS_STRICT),
+              "! DECODE: byte 0xB1 at offset 7 is not UTF-8; the line reads as cp949: key 글자");
+    EXPECT_EQ(Decode("auto:ascii", "\xB1\xDB", SUBPROC_ERRORS_STRICT),
+              "! DECODE: byte 0xB1 at offset 0 is neither UTF-8 nor ascii; the line reads as cp949: 글");
+    Decoder decoder("auto:utf-8", SUBPROC_ERRORS_STRICT); // a prompt that was asked for: its line isn't known
+    decoder.Feed("name \xB1\xDB: ");
+    decoder.Flush();
+    EXPECT_EQ(decoder.all.message, "byte 0xB1 at offset 5 is not UTF-8");
+}
+
+TEST(TextErrors, SayHowALongLineReads)
+{
+    const std::string shown(160, 'x');
+    for (const char *encoding : {"utf-8", "auto:utf-8"})
+        for (size_t size : {5000u, 65000u, 65536u, 200000u}) {
+            const std::string line = std::string(size - 2, 'x') + "\xB1\xDB";
+            const Decoded decoded = DecodeWhole(encoding, SUBPROC_ERRORS_STRICT, false, "ok\n" + line + "\nnext\n");
+            const bool is_kept = size < 65536 || (size == 65536 && std::string(encoding) == "utf-8");
+            EXPECT_EQ(decoded.message, "byte 0xB1 at offset " + std::to_string(size + 1) + " is not UTF-8" +
+                                           (is_kept ? "; the line reads as cp949: " + shown + "…" : ""))
+                << encoding << ' ' << size;
+        }
+}
+
 TEST(TextErrors, StayOnceTheyWereTold)
 {
     Decoder decoder("utf-8", SUBPROC_ERRORS_STRICT);

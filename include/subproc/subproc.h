@@ -729,8 +729,8 @@ SUBPROC_API int subproc_decoder_new(const struct subproc_text *text, struct subp
  * `auto` gives a line when it ends (LF or CR) or when 64 KiB of it have come; its ASCII beginning at once, since that is the
  * same in both.
  * SUBPROC_E_DECODE (STRICT): *decoded is what came before the bad byte; the rest of that line is awaited first, so that the
- * message can say how it reads. From then on every call but free fails in the same way, with an empty text.
- * Also NO_MEMORY.
+ * message can say how it reads (not a line above 64 KiB, nor one that `auto` gave out before its end). From then on every
+ * call but free fails in the same way, with an empty text. Also NO_MEMORY.
  */
 SUBPROC_API int subproc_decoder_feed(struct subproc_decoder *decoder, const void *bytes, size_t size, const char **decoded,
                                      size_t *decoded_size, struct subproc_error *error);

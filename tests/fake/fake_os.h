@@ -82,6 +82,7 @@ std::string Open();
 int Opened();  // pipes, handles and children ever made
 int Running(); // processes that haven't ended
 std::string Misuse();
+int OpenConverters(); // fake_convert.cc
 
 void CloseHandle(subproc_handle handle); // as a caller closes what it took
 
