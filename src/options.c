@@ -238,6 +238,16 @@ static int check_shell(const struct subproc_options *options, struct subproc_err
     return 0;
 }
 
+static int check_tree(const struct subproc_options *options, struct subproc_error *error)
+{
+    if (options->tree < SUBPROC_TREE_NONE || options->tree > SUBPROC_TREE_REQUIRED)
+        return invalid(error, "tree", "unknown kind of tree");
+    if (options->tree != SUBPROC_TREE_NONE && (options->posix.set & SUBPROC_POSIX_PROCESS_GROUP))
+        return invalid(error, "tree",
+                       "a tree has a process group of its own: 'tree' and 'posix.process_group' exclude each other");
+    return 0;
+}
+
 int subproc_options_check_stop(const struct subproc_ladder *stop, struct subproc_error *error)
 {
     return check_reserved(stop->reserved, "stop", error);
@@ -273,6 +283,8 @@ int subproc_options_check(const char *const *argv, const struct subproc_options 
         result = check_posix(&options->posix, error);
     if (result == 0)
         result = check_win32(&options->win32, error);
+    if (result == 0)
+        result = check_tree(options, error);
     if (result == 0)
         result = check_reserved(options->reserved, "options", error);
     return result < 0 ? result : subproc_os_check(argv, options, error);

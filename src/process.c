@@ -233,6 +233,7 @@ static struct subproc *new_child(const char *const *argv, const struct subproc_o
     child->started_at = subproc_os_now();
     child->linger = options->linger == 0 ? SUBPROC_OS_FOREVER : subproc_deadline(0, options->linger);
     child->stop = options->stop;
+    child->wants_tree = options->tree != SUBPROC_TREE_NONE;
     child->can_cancel = options->cancel != NULL;
     child->cancel = options->cancel ? *options->cancel : SUBPROC_NO_HANDLE;
     for (int id = SUBPROC_IN; id <= SUBPROC_ERR; id++)
@@ -302,6 +303,8 @@ static int launch(struct start *start, const char *const *argv, const struct sub
                                    .environment = start->environment.list,
                                    .directory = options->directory,
                                    .will_ask = options->stop.ask_wait > 0,
+                                   .tree = options->tree,
+                                   .end_with_parent = options->end_with_parent != 0,
                                    .posix = &options->posix,
                                    .win32 = &options->win32};
     for (int id = SUBPROC_IN; id <= SUBPROC_ERR; id++)
@@ -429,6 +432,11 @@ int subproc_wait(struct subproc *child, int64_t timeout, struct subproc_exit *st
             return subproc_say_failure(child, "wait for", error);
     }
     return result;
+}
+
+int subproc_tree_missing(const struct subproc *child)
+{
+    return child && child->wants_tree && !subproc_os_child_has_tree(child->os);
 }
 
 int64_t subproc_id(const struct subproc *child)
