@@ -23,6 +23,7 @@ struct subproc {
     char *command;
     int64_t started_at;
     int64_t linger; /* ns; SUBPROC_OS_FOREVER: to the end of file */
+    bool wants_tree;
     struct subproc_ladder stop;
     bool can_cancel;
     subproc_handle cancel;
@@ -87,11 +88,17 @@ struct subproc_climb {
 typedef int subproc_until_end(struct subproc *child, void *context, int64_t deadline, struct subproc_error *error);
 
 /*
- * Ask, wait, kill, wait. 0: it has ended; TIMEOUT or ACCESS: it still runs, and *error has the sentence; else `until`
+ * Ask, wait, kill, wait; a tree whose leader has ended is asked and killed all the same. 0: it has ended; TIMEOUT or ACCESS: it still runs, and *error has the sentence; else `until`
  * failed. *climb is filled in any case.
  */
 int subproc_climb(struct subproc *child, const struct subproc_ladder *ladder, subproc_until_end *until, void *context,
                   struct subproc_climb *climb, struct subproc_error *error);
+
+/*
+ * After an ask that worked. A leader may leave members behind that did not answer and hold no pipe: there is no event that
+ * would tell, so the kill is sent in any case. Does nothing without a tree.
+ */
+void subproc_kill_the_rest(struct subproc *child);
 
 /* How long a step of the ladder is: 0 stands for the default; negative: the step is left out. */
 int64_t subproc_step_wait(int64_t wish);

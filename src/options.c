@@ -243,6 +243,16 @@ static int check_system(const char *const *argv, const struct subproc_options *o
     return subproc_os_check(words, options, error);
 }
 
+static int check_tree(const struct subproc_options *options, struct subproc_error *error)
+{
+    if (options->tree < SUBPROC_TREE_NONE || options->tree > SUBPROC_TREE_REQUIRED)
+        return invalid(error, "tree", "unknown kind of tree");
+    if (options->tree != SUBPROC_TREE_NONE && (options->posix.set & SUBPROC_POSIX_PROCESS_GROUP))
+        return invalid(error, "tree",
+                       "a tree has a process group of its own: 'tree' and 'posix.process_group' exclude each other");
+    return 0;
+}
+
 int subproc_options_check_stop(const struct subproc_ladder *stop, struct subproc_error *error)
 {
     return check_reserved(stop->reserved, "stop", error);
@@ -288,6 +298,8 @@ int subproc_options_check(const char *const *argv, const struct subproc_options 
         result = check_posix(&options->posix, error);
     if (result == 0)
         result = check_win32(&options->win32, error);
+    if (result == 0)
+        result = check_tree(options, error);
     if (result == 0)
         result = check_reserved(options->reserved, "options", error);
     return result < 0 ? result : check_system(argv, options, error);

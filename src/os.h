@@ -51,6 +51,8 @@ struct subproc_os_plan {
     subproc_handle streams[3];      /* the child's ends, all of them set; one may serve several times */
     bool own_console;               /* Windows: a hidden console of its own, unless the creation flags say otherwise */
     bool will_ask;                  /* the ladder will ask this child by name (Windows: a process group of its own) */
+    enum subproc_tree tree;         /* BEST_EFFORT: where there can be none, without */
+    bool end_with_parent;           /* kill it when we end; subproc_os_check has said that this system can */
     const struct subproc_posix *posix;
     const struct subproc_win32 *win32;
 };
@@ -59,7 +61,8 @@ struct subproc_os_plan {
  * Starts the first of `programs` that can run. A candidate that is missing is passed over; one that may not be run is
  * passed over too, and is told when no other runs.
  * NOT_FOUND (step "exec", or "interpreter"), NO_DIRECTORY (step "chdir", told before the program), ACCESS, FORMAT, TOO_LONG,
- * UNSAFE_ARGUMENT (with its sentence), INVALID, LIMIT, NO_MEMORY, UNSUPPORTED, OS.
+ * UNSAFE_ARGUMENT (with its sentence), INVALID, LIMIT, NO_MEMORY, UNSUPPORTED (also step "tree": it is required and can't be),
+ * OS. Nothing is left on failure.
  */
 int subproc_os_spawn(const struct subproc_os_plan *plan, struct subproc_os_child **child, struct subproc_error *error);
 
@@ -71,18 +74,22 @@ struct subproc_os_end {
 };
 
 /*
- * The next six may be called for one child from several threads at once; the backend locks. The first status call that
+ * The next seven may be called for one child from several threads at once; the backend locks. The first status call that
  * sees the end collects it, later ones repeat it, and once collected the child can't be signalled any more: signal and stop
- * then succeed and do nothing.
+ * then succeed and do nothing. The leader of a tree is only looked at and collected by subproc_os_child_free: signal and stop
+ * reach the tree until then, after the leader's end as well.
  */
 int64_t subproc_os_child_id(const struct subproc_os_child *child);
+
+/* Whether signal and stop reach all that this child started. Settled by the start. */
+bool subproc_os_child_has_tree(const struct subproc_os_child *child);
 
 /* Collects how the child ended, without blocking. AGAIN while it runs. */
 int subproc_os_child_status(struct subproc_os_child *child, struct subproc_os_end *end, struct subproc_error *error);
 
 enum subproc_os_stop { SUBPROC_OS_ASK, SUBPROC_OS_TERMINATE, SUBPROC_OS_KILL };
 
-/* ACCESS; UNSUPPORTED when this child can't be asked; OS. */
+/* ACCESS; UNSUPPORTED when this child can't be asked; LOST when someone else collected a tree's leader; OS. */
 int subproc_os_child_stop(struct subproc_os_child *child, enum subproc_os_stop how, struct subproc_error *error);
 int subproc_os_child_signal(struct subproc_os_child *child, int number, struct subproc_error *error);
 

@@ -235,6 +235,7 @@ static struct subproc *new_child(const char *const *argv, const struct subproc_o
     child->started_at = subproc_os_now();
     child->linger = options->linger == 0 ? SUBPROC_OS_FOREVER : subproc_deadline(0, options->linger);
     child->stop = options->stop;
+    child->wants_tree = options->tree != SUBPROC_TREE_NONE;
     child->can_cancel = options->cancel != NULL;
     child->cancel = options->cancel ? *options->cancel : SUBPROC_NO_HANDLE;
     for (int id = SUBPROC_IN; id <= SUBPROC_ERR; id++)
@@ -316,6 +317,8 @@ static int launch(struct start *start, const struct subproc_options *options, st
                                    .directory = options->directory,
                                    .own_console = start->shell.own_console,
                                    .will_ask = options->stop.ask_wait > 0,
+                                   .tree = options->tree,
+                                   .end_with_parent = options->end_with_parent != 0,
                                    .posix = &options->posix,
                                    .win32 = &options->win32};
     for (int id = SUBPROC_IN; id <= SUBPROC_ERR; id++)
@@ -444,6 +447,11 @@ int subproc_wait(struct subproc *child, int64_t timeout, struct subproc_exit *st
             return subproc_say_failure(child, "wait for", error);
     }
     return result;
+}
+
+int subproc_tree_missing(const struct subproc *child)
+{
+    return child && child->wants_tree && !subproc_os_child_has_tree(child->os);
 }
 
 int64_t subproc_id(const struct subproc *child)

@@ -107,6 +107,7 @@ static int fill_result(struct subproc *child, bool more_may_come, struct subproc
     if (filled < 0)
         return filled;
     result->incomplete = child->incomplete;
+    result->tree_missing = subproc_tree_missing(child);
     result->command = malloc(size);
     if (!result->command)
         return subproc_error_set(error, SUBPROC_E_NO_MEMORY, "result", 0);

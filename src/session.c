@@ -154,7 +154,7 @@ void subproc_session_stop(struct subproc_session *session, int outcome, enum sub
         return;
     session->outcome = outcome;
     session->reason = reason;
-    if (look(session, &unused)) {
+    if (look(session, &unused) && !subproc_os_child_has_tree(session->child->os)) {
         enter(session, SUBPROC_RESTING, REST_WAIT);
         return;
     }
@@ -172,12 +172,16 @@ void subproc_session_fail(struct subproc_session *session, const struct subproc_
         remember(session, error);
     }
     leave_streams(session);
-    if (was_talking && !look(session, &unused)) /* it must not go on without its streams */
+    const bool is_left = !look(session, &unused) || subproc_os_child_has_tree(session->child->os);
+    if (was_talking && is_left) /* it must not go on without its streams */
         kill_child(session, KILL_WAIT);
     else if (!session->ended && !had_streams && session->phase == SUBPROC_ASKED)
         kill_child(session, KILL_WAIT);
-    else if (session->ended || !had_streams) /* not even the end can be waited for */
+    else if (session->ended || !had_streams) { /* not even the end can be waited for */
+        if (session->phase == SUBPROC_ASKED)
+            subproc_kill_the_rest(session->child);
         session->phase = SUBPROC_DONE;
+    }
 }
 
 /* ---- events ------------------------------------------------------------------------------------------------------- */
@@ -245,21 +249,12 @@ static void give(struct subproc_session *session)
         subproc_session_fail(session, &error);
 }
 
-/* A child that the ladder gave up may still end while the rest is read. */
+/* What follows from the end is settled afterwards. */
 static void on_end(struct subproc_session *session)
 {
     struct subproc_error error = {.step = ""};
-    if (!look(session, &error)) {
-        if (error.code < 0)
-            subproc_session_fail(session, &error);
-        return;
-    }
-    if (session->phase == SUBPROC_ASKED)
-        session->climb.step = SUBPROC_STOPPED_BY_ASK;
-    if (session->phase == SUBPROC_KILLED)
-        session->climb.step = SUBPROC_STOPPED_BY_KILL;
-    if (session->phase == SUBPROC_ASKED || session->phase == SUBPROC_KILLED)
-        enter(session, SUBPROC_RESTING, REST_WAIT);
+    if (!look(session, &error) && error.code < 0)
+        subproc_session_fail(session, &error);
 }
 
 void subproc_session_on_ready(struct subproc_session *session, int what)
@@ -317,6 +312,20 @@ static void give_up_killing(struct subproc_session *session)
     enter(session, SUBPROC_RESTING, REST_WAIT);
 }
 
+/* The ends of our pipes are all that can be heard of a tree's other members. */
+static bool has_obeyed(const struct subproc_session *session)
+{
+    return session->ended && !(subproc_os_child_has_tree(session->child->os) && has_streams(session->child));
+}
+
+static void rest(struct subproc_session *session, enum subproc_stop_step step)
+{
+    session->climb.step = step;
+    if (step == SUBPROC_STOPPED_BY_ASK)
+        subproc_kill_the_rest(session->child);
+    enter(session, SUBPROC_RESTING, REST_WAIT);
+}
+
 /* What the ladder gave up may have ended while the rest was read. */
 static void finish_resting(struct subproc_session *session)
 {
@@ -338,11 +347,15 @@ static void settle_once(struct subproc_session *session, int64_t now)
         settle_talking(session, now);
         break;
     case SUBPROC_ASKED:
-        if (now >= session->phase_ends)
+        if (has_obeyed(session))
+            rest(session, SUBPROC_STOPPED_BY_ASK);
+        else if (now >= session->phase_ends)
             kill_child(session, subproc_step_wait(session->child->stop.kill_wait));
         break;
     case SUBPROC_KILLED:
-        if (now >= session->phase_ends)
+        if (session->ended)
+            rest(session, SUBPROC_STOPPED_BY_KILL);
+        else if (now >= session->phase_ends)
             give_up_killing(session);
         break;
     case SUBPROC_RESTING:

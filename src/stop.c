@@ -58,6 +58,13 @@ static int wait_for_end(struct subproc *child, int64_t wait, subproc_until_end *
     return result < 0 && result != SUBPROC_E_TIMEOUT ? subproc_await_end(child, NULL, deadline, error) : result;
 }
 
+void subproc_kill_the_rest(struct subproc *child)
+{
+    struct subproc_error unused = {.step = ""}; /* it can be refused by those alone who changed who they are */
+    if (subproc_os_child_has_tree(child->os))
+        (void)subproc_os_child_stop(child->os, SUBPROC_OS_KILL, &unused);
+}
+
 /* Asks and waits. 0: it ended; else the kill comes, whatever failed. */
 static int ask(struct subproc *child, int64_t wait, subproc_until_end *until, void *context, struct subproc_climb *climb)
 {
@@ -70,8 +77,10 @@ static int ask(struct subproc *child, int64_t wait, subproc_until_end *until, vo
         return result;
     }
     result = wait_for_end(child, wait, until, context, &unused);
-    if (result == 0)
+    if (result == 0) {
         climb->step = SUBPROC_STOPPED_BY_ASK;
+        subproc_kill_the_rest(child);
+    }
     return result;
 }
 
@@ -93,7 +102,7 @@ int subproc_climb(struct subproc *child, const struct subproc_ladder *ladder, su
                   struct subproc_climb *climb, struct subproc_error *error)
 {
     *climb = (struct subproc_climb){.step = SUBPROC_STOPPED_NOT_NEEDED};
-    if (has_ended(child))
+    if (has_ended(child) && !subproc_os_child_has_tree(child->os))
         return 0;
     climb->step = SUBPROC_STOPPED_NOT_YET;
     int result = ask(child, subproc_step_wait(ladder->ask_wait), until, context, climb);
@@ -132,7 +141,10 @@ int subproc_stop(struct subproc *child, const struct subproc_ladder *ladder, str
     result = subproc_climb(child, ladder, subproc_await_end, NULL, &climb, error);
     if (result == 0)
         return subproc_poll(child, status, given);
+    struct subproc_os_end end = {.exit.kind = SUBPROC_EXIT_RUNNING};
+    struct subproc_error unused = {.step = ""};
+    (void)subproc_os_child_status(child->os, &end, &unused); /* else it still runs, or is not known to have ended */
     if (status)
-        *status = (struct subproc_exit){.kind = SUBPROC_EXIT_RUNNING};
+        *status = end.exit;
     return error->message[0] ? result : subproc_say_failure(child, "stop", error);
 }

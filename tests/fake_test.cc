@@ -235,6 +235,21 @@ TEST(FailEachCall, OfARunThatTimesOut)
     });
 }
 
+TEST(FailEachCall, OfARunOfATreeThatTimesOut)
+{
+    struct subproc_options options = Pipes();
+    options.timeout = 100;
+    options.tree = SUBPROC_TREE_BEST_EFFORT;
+    Program program = {.steps = {Write(1, "before"), Exit(3)}, .grandchild_to_ask = Reaction::kIgnores};
+    program.grandchild_holds = {false, true, false};
+    FailEach(program, {}, [&] {
+        Outcome outcome;
+        RunCommand(options, outcome);
+        ExpectHonest(outcome);
+        EXPECT_LE(fake::NowMs(), 100 + 1000 + 1000 + 100);
+    });
+}
+
 TEST(FailEachCall, OfARunWithAnEnvironmentFilesAndALostStatus)
 {
     const char *const changes[] = {"A=b", "PATH=/nowhere:/bin", nullptr};
@@ -611,6 +626,95 @@ TEST(FakeDeadline, IsKeptWhenAGrandchildHoldsThePipes)
     EXPECT_NE(outcome.result.incomplete, 0);
     EXPECT_EQ(outcome.result.exit.kind, SUBPROC_EXIT_SIGNALLED);
     EXPECT_EQ(fake::NowMs(), 1000 + 200 + 10 + 100);
+    ExpectNothingOpen();
+}
+
+// ---- trees ---------------------------------------------------------------------------------------------------------
+
+// What a run of a second gives whose leader has ended by then, or not, and whose grandchild holds its output.
+struct TreeCase {
+    const char *name;
+    bool leader_ends;
+    Program more; // what differs from a grandchild that obeys
+    int64_t ends_at;
+    enum subproc_stop_step step;
+    bool incomplete;
+};
+
+Program OfTree(const TreeCase &one)
+{
+    Program program = one.more;
+    program.steps = {Write(1, "before"), one.leader_ends ? Exit(3) : Hang()};
+    program.grandchild_holds = {false, true, false};
+    return program;
+}
+
+struct subproc_options TreeOptions()
+{
+    struct subproc_options options = Pipes();
+    options.timeout = 1000;
+    options.stop.ask_wait = 200;
+    options.tree = SUBPROC_TREE_BEST_EFFORT;
+    return options;
+}
+
+TEST(FakeTree, IsAskedAndKilledAsAWholeAlsoAfterItsLeader)
+{
+    const TreeCase cases[] = {
+        {"all obey", false, {}, 1000, SUBPROC_STOPPED_BY_ASK, false},
+        {"the grandchild obeys", true, {}, 1000, SUBPROC_STOPPED_BY_ASK, false},
+        {"the leader is slow", false, {.ask_ms = 150}, 1150, SUBPROC_STOPPED_BY_ASK, false},
+        {"the leader ignores", false, {.to_ask = Reaction::kIgnores}, 1200, SUBPROC_STOPPED_BY_KILL, false},
+        {"the grandchild ignores", true, {.grandchild_to_ask = Reaction::kIgnores}, 1200, SUBPROC_STOPPED_BY_KILL, false},
+        {"only the leader obeys", false, {.grandchild_to_ask = Reaction::kIgnores}, 1200, SUBPROC_STOPPED_BY_KILL, false},
+        {"it can't be asked", false, {.to_ask = Reaction::kImpossible}, 1000, SUBPROC_STOPPED_BY_KILL, false},
+        {"the grandchild left", true, {.grandchild_left = true}, 1300, SUBPROC_STOPPED_BY_KILL, true},
+    };
+    for (const TreeCase &one : cases) {
+        Begin(OfTree(one));
+        Outcome outcome;
+        RunCommand(TreeOptions(), outcome);
+        EXPECT_EQ(outcome.code, SUBPROC_E_TIMEOUT) << one.name;
+        EXPECT_EQ(outcome.result.stop_step, one.step) << one.name;
+        EXPECT_EQ(outcome.result.incomplete, one.incomplete) << one.name;
+        EXPECT_EQ(outcome.result.tree_missing, 0) << one.name;
+        EXPECT_EQ(Text(outcome.result.out), "before") << one.name;
+        EXPECT_EQ(outcome.result.exit.kind, one.leader_ends ? SUBPROC_EXIT_EXITED : SUBPROC_EXIT_SIGNALLED) << one.name;
+        EXPECT_EQ(fake::NowMs(), one.ends_at) << one.name;
+        ExpectNothingOpen();
+    }
+}
+
+TEST(FakeTree, WhereThereIsNoneTheDowngradeIsToldOrTheStartRefused)
+{
+    const TreeCase missing = {"missing", true, {.has_no_tree = true}, 0, SUBPROC_STOPPED_NOT_NEEDED, true};
+    Begin(OfTree(missing));
+    struct subproc_options options = TreeOptions();
+    Outcome outcome;
+    RunCommand(options, outcome);
+    EXPECT_EQ(outcome.code, SUBPROC_E_TIMEOUT);
+    EXPECT_EQ(outcome.result.tree_missing, 1);
+    EXPECT_EQ(outcome.result.stop_step, SUBPROC_STOPPED_NOT_NEEDED);
+    EXPECT_NE(outcome.result.incomplete, 0);
+    EXPECT_EQ(fake::NowMs(), 1000 + 100);
+    Begin(OfTree(missing));
+    options.tree = SUBPROC_TREE_REQUIRED;
+    Outcome refused;
+    RunCommand(options, refused);
+    EXPECT_EQ(refused.code, SUBPROC_E_UNSUPPORTED);
+    EXPECT_STREQ(refused.error.step, "tree");
+    ExpectNothingOpen();
+}
+
+TEST(FakeTree, NeitherAMissingOneNorAnEndedOneIsStoppedWhenNobodyAsks)
+{
+    Program program = {.steps = {Sleep(30), Exit(3)}};
+    Begin(program);
+    Outcome outcome;
+    RunCommand(TreeOptions(), outcome);
+    EXPECT_EQ(outcome.code, 0);
+    EXPECT_EQ(outcome.result.stop_step, SUBPROC_STOPPED_NOT_NEEDED);
+    EXPECT_EQ(fake::NowMs(), 30);
     ExpectNothingOpen();
 }
 

@@ -382,6 +382,9 @@ struct OwnProcess {
 /* Runs an OWN_PROCESS in a new process; its failures become ours. */
 void InOwnProcess(const std::string &name, const std::vector<std::string> &words = {});
 
+/* The command line of one that a test starts itself; it writes its failures to `report` when it comes to its end. */
+Words OwnProcessLine(const std::string &name, const std::string &report, const std::vector<std::string> &words = {});
+
 /* OWN_PROCESS(Name) { ... EXPECT_... } defines what InOwnProcess("Name") runs; `words` are its arguments. */
 #define OWN_PROCESS(name)                                                                                                  \
     static void name([[maybe_unused]] ::test::OwnWords words);                                                             \

@@ -264,7 +264,8 @@ struct subproc_input {
 };
 
 /*
- * How a child is stopped: ask, wait, kill, wait.
+ * How a child is stopped: ask, wait, kill, wait. A tree is asked and killed as a whole: the wait after the ask ends with its
+ * leader (in run and communicate: when our pipes are at their ends, too), and then what is left of it is killed in any case.
  * The ask is SIGTERM, then SIGCONT so that a stopped child can answer; on Windows CTRL_BREAK.
  * Windows: CTRL_BREAK reaches a child only in a process group of its own and in a console that we share, and such a
  * child no longer hears Ctrl-C. So only a child that was started with `stop.ask_wait` above 0 gets the group; for any
@@ -319,6 +320,34 @@ enum subproc_pipefail {
                                   more has not failed. Windows: it ended with a status of its own for its write error,
                                   which counts. */
     SUBPROC_PIPEFAIL_EVERY     /* the same, and SIGPIPE counts too */
+};
+
+/*
+ * Whether terminate, kill, signal, stop and the ladders of a deadline and of `cancel` reach the child alone or all that it
+ * started, also when the child itself has ended by then. What ends by itself is left alone.
+ *
+ * POSIX: a process group of the child's own, or its new session's. A descendant that leaves the group (setsid, the jobs of an
+ * interactive shell) is out of reach; where it holds a pipe the result says `incomplete`. The child's number stands for the
+ * group, so when the child has ended it is only looked at, and stays a zombie until run returns or until subproc_free; with a
+ * stop after that no stranger could be hit. If the host collects it before (SIGCHLD ignored, waitpid(-1)) only Linux 6.9
+ * can still name the group (PIDFD_SIGNAL_PROCESS_GROUP, pidfd_send_signal(2)); else those calls say SUBPROC_E_LOST.
+ * A group of its own may not read our terminal: the system would stop it. So there is none while one of the child's standard
+ * streams is our controlling terminal, unless it has a new session. Not with SUBPROC_POSIX_PROCESS_GROUP (INVALID).
+ * https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/V1_chap11.html#tag_11_01_04
+ *
+ * Windows: a job, joined before the first instruction; nested jobs are fine. A descendant can't leave it
+ * (CREATE_BREAKAWAY_FROM_JOB fails in it). Windows 7 has one job for a process, so there is none for us where we are in one,
+ * unless `creation_flags` have CREATE_BREAKAWAY_FROM_JOB and our job allows it.
+ * https://learn.microsoft.com/windows/win32/procthread/nested-jobs
+ *
+ * When has a tree ended? The end of its leader, which is the child, and the ends of our pipes are events; the ends of other
+ * members are none for us. After a kill has returned no member runs another instruction of its own or starts another
+ * process; the system takes them down one by one, which those who hold no pipe of ours may finish a little later.
+ */
+enum subproc_tree {
+    SUBPROC_TREE_NONE = 0,
+    SUBPROC_TREE_BEST_EFFORT, /* where there can be none the child is started without, which is told by `tree_missing` */
+    SUBPROC_TREE_REQUIRED     /* where there can be none the start is SUBPROC_E_UNSUPPORTED, step "tree" */
 };
 
 enum subproc_signals {
@@ -400,6 +429,13 @@ struct subproc_options {
     struct subproc_environment environment;
     const char *program;            /* the file to run when it isn't argv[0]; looked up in the same way */
     enum subproc_shell shell;       /* which one reads argv[0], a script; NONE: argv is a command */
+    enum subproc_tree tree;         /* how far a stop reaches */
+    int32_t end_with_parent;        /* not 0: the child is killed when we end, however that happens; where the system can't
+                                     promise that it is SUBPROC_E_UNSUPPORTED.
+                                     Linux: SIGKILL when the *thread* that started it ends (PR_SET_PDEATHSIG), to the child
+                                     alone, not to its tree; a set-id program or one with file capabilities loses it.
+                                     Windows: a job that is closed with us; it ends the whole tree where there is one.
+                                     https://man7.org/linux/man-pages/man2/pr_set_pdeathsig.2const.html */
     struct subproc_text text;       /* run, communicate: how output becomes text, and what the input becomes (below) */
     struct subproc_input input;     /* subproc_run: fed to `in` */
     int64_t timeout;                /* subproc_run: ms for everything, the start included */
@@ -440,8 +476,8 @@ enum subproc_reason {
 enum subproc_stop_step {
     SUBPROC_STOPPED_NOT_NEEDED = 0,
     SUBPROC_STOPPED_BY_ASK,
-    SUBPROC_STOPPED_BY_KILL,
-    SUBPROC_STOPPED_NOT_YET /* it could not be stopped: exit.kind is RUNNING */
+    SUBPROC_STOPPED_BY_KILL, /* of a tree: its leader, or someone who held a pipe */
+    SUBPROC_STOPPED_NOT_YET  /* it could not be stopped: exit.kind is RUNNING */
 };
 
 struct subproc_result {
@@ -449,11 +485,12 @@ struct subproc_result {
     struct subproc_output out, err;
     enum subproc_reason reason;
     enum subproc_stop_step stop_step;
-    int32_t ask_skipped; /* the ladder asks, but the system could not ask this child */
-    int32_t incomplete;  /* a pipe was left before its end of file: someone else still held it */
-    int64_t wall_ns;     /* from the start to the end as it was noticed */
-    int64_t user_ns;     /* CPU time of the child and of the children that it waited for (Windows: of the child); -1:
-                            unknown */
+    int32_t ask_skipped;  /* the ladder asks, but the system could not ask this child */
+    int32_t incomplete;   /* a pipe was left before its end of file: someone else still held it */
+    int32_t tree_missing; /* BEST_EFFORT, but there could be no tree: a stop reaches the child alone */
+    int64_t wall_ns;      /* from the start to the end as it was noticed */
+    int64_t user_ns;      /* CPU time of the child and of the children that it waited for (Windows: of the child); -1:
+                            unknown, as are the next two for a tree on POSIX systems other than Linux */
     int64_t system_ns;
     int64_t peak_rss; /* bytes of memory at its peak; -1: unknown. Linux counts from our own peak at the start (the
                             child begins as a copy), so a value not above that is unknown. */
@@ -571,14 +608,18 @@ SUBPROC_API int subproc_write(struct subproc *child, const void *data, size_t si
 SUBPROC_API int subproc_close_stream(struct subproc *child, enum subproc_stream_id stream);
 
 /*
- * Ends the child: SIGTERM, which it may ignore; SIGKILL; any signal by its number (0 sends none). Success also when it ended
- * before.
+ * Ends the child, or its `tree`: SIGTERM, which it may ignore; SIGKILL; any signal by its number (0 sends none). Success also
+ * when it ended before. SUBPROC_E_LOST: a tree whose leader someone else collected can't be named any more.
  * Windows: all are TerminateProcess with exit code 1; subproc_signal takes 15 and 9 for that and 21 (SIGBREAK) for
  * CTRL_BREAK, anything else is SUBPROC_E_UNSUPPORTED. SUBPROC_E_ACCESS: not allowed to (a set-id child).
  */
 SUBPROC_API int subproc_terminate(struct subproc *child, struct subproc_error *error);
 SUBPROC_API int subproc_kill(struct subproc *child, struct subproc_error *error);
 SUBPROC_API int subproc_signal(struct subproc *child, int number, struct subproc_error *error);
+
+/* 1 when the options asked for a tree (BEST_EFFORT) and there could be none, so that a stop reaches the child alone; else 0.
+ * It is settled by the start. */
+SUBPROC_API int subproc_tree_missing(const struct subproc *child);
 
 /*
  * Climbs the ladder (NULL: the one in the options) until the child has ended, and tells how. Pipes are not read
@@ -609,9 +650,10 @@ SUBPROC_API int subproc_take_stream(struct subproc *child, enum subproc_stream_i
                                     struct subproc_error *error);
 
 /*
- * Closes our ends and forgets the child; one that still runs goes on (subproc_stop ends it). Does not block. Accepts
- * NULL. POSIX: a child freed while it ran is collected when a later subproc_spawn, run or free finds that it ended;
- * until then it may stand as a zombie.
+ * Closes our ends and forgets the child; one that still runs goes on (subproc_stop ends it), and so does its tree. Does not
+ * block. Accepts NULL. POSIX: a child freed while it ran is collected when a later subproc_spawn, run or free finds that it
+ * ended; until then it may stand as a zombie. Windows: with `end_with_parent` its job is closed then, which takes two handles
+ * until then.
  */
 SUBPROC_API void subproc_free(struct subproc *child);
 

@@ -17,6 +17,7 @@
 #include "posix.h"
 
 #if defined(__linux__)
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #ifndef SYS_close_range
 #define SYS_close_range 436 /* one number on all architectures: linux/include/uapi/asm-generic/unistd.h */
@@ -330,9 +331,41 @@ SUBPROC_POSIX_CHILD static void child_leave_group(const struct subproc_posix_lau
 {
     if (launch->posix->new_session != 0 && setsid() < 0)
         child_fail(launch, "setsid", errno);
-    if ((launch->posix->set & SUBPROC_POSIX_PROCESS_GROUP) != 0 && setpgid(0, (pid_t)launch->posix->process_group) != 0)
+    const bool joins = (launch->posix->set & SUBPROC_POSIX_PROCESS_GROUP) != 0;
+    const pid_t group = joins ? (pid_t)launch->posix->process_group : 0;
+    if ((joins || launch->leads_group) && setpgid(0, group) != 0)
         child_fail(launch, "setpgid", errno);
 }
+
+/* ---- the parent's end ------------------------------------------------------------------------------------------ */
+
+#if defined(__linux__)
+
+/*
+ * After the change of ids, which clears it: PR_SET_PDEATHSIG(2const). It is bound to the thread that starts us, which stands
+ * still until our exec, so only the whole process can have ended before; then we have another parent by now. In a namespace of
+ * ours the parent has the number 0, before its end and after: there, and there alone, nothing can be known.
+ */
+SUBPROC_POSIX_CHILD static void child_bind(const struct subproc_posix_launch *launch)
+{
+    if (launch->bound_to == 0)
+        return;
+    if (syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)
+        child_fail(launch, "end_with_parent", errno);
+    const long parent = syscall(SYS_getppid);
+    if (parent != launch->bound_to && parent != 0)
+        child_fail(launch, "end_with_parent", ESRCH);
+}
+
+#else
+
+/* subproc_os_check refuses it. */
+static void child_bind(const struct subproc_posix_launch *launch)
+{
+    (void)launch;
+}
+
+#endif
 
 /* ---- signals --------------------------------------------------------------------------------------------------- */
 
@@ -501,6 +534,7 @@ SUBPROC_POSIX_CHILD int subproc_posix_child_main(void *argument)
     child_set_limits(launch);
     child_enter_directory(launch);
     child_become(launch);
+    child_bind(launch);
     child_set_signals(launch);
 
     struct subproc_posix_verdict verdict = launch->verdict;

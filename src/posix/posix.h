@@ -95,14 +95,25 @@ void subproc_posix_poller_close(struct subproc_posix_poller *poller);
 struct subproc_os_child {
     pthread_mutex_t lock; /* collecting and signalling exclude each other: a collected child is never signalled */
     pid_t pid;
+    bool has_tree; /* it leads a group that is signalled in its place */
+    bool is_held;  /* ended, but only looked at: as long as it is a zombie its group's number can't be another's */
     struct subproc_os_end end; /* exit.kind is the child's life: RUNNING until it is collected or known to be lost */
     int64_t own_peak_rss;      /* ours at the start: the kernel counts the child's peak from there (Linux) */
     struct subproc_posix_notice notice;
     struct subproc_os_child *next; /* among those freed while they ran */
 };
 
-/* Collects the child if it has ended. 0 (`child->end` is the answer), AGAIN, OS. The child's lock is held. */
+/* Collects the child if it has ended; a tree's leader is only looked at. 0 (`child->end` is the answer), AGAIN, OS. The child's
+ * lock is held. */
 int subproc_posix_collect(struct subproc_os_child *child, struct subproc_error *error);
+
+/* What the child's number means: the child itself until someone collects it, and nobody else does while the lock is held. */
+enum subproc_posix_life { SUBPROC_POSIX_RUNNING, SUBPROC_POSIX_ZOMBIE, SUBPROC_POSIX_GONE };
+
+enum subproc_posix_life subproc_posix_life(const struct subproc_os_child *child);
+
+/* Nobody signals the tree any more: a leader that was only looked at is collected. */
+void subproc_posix_let_go(struct subproc_os_child *child);
 
 /*
  * Collects children that were freed while they ran and have ended since. `newborn` is a pid that was just given to a new
@@ -146,6 +157,9 @@ struct subproc_posix_launch {
     int *moved; /* copies of sources that stood on a target */
     size_t moved_count;
     struct subproc_posix_identity identity;
+    bool has_tree;                        /* the group or session that it leads is its tree */
+    bool leads_group;                     /* of its own, in our session */
+    pid_t bound_to;                       /* the process whose end is the child's too; 0: none */
     struct subproc_posix_verdict verdict; /* of candidates that were passed over so far */
     sigset_t mask;                        /* the calling thread's, before all signals were blocked */
     int report_from, report_to;           /* the pipe for the child's verdict */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "posix.h"
@@ -110,14 +111,58 @@ static int move_sources(struct subproc_posix_launch *launch, struct subproc_erro
     return 0;
 }
 
+#if defined(__linux__)
+enum { CAN_END_WITH_PARENT = 1 };
+#else
+enum { CAN_END_WITH_PARENT = 0 };
+#endif
+
 int subproc_os_check(const char *const *argv, const struct subproc_options *options, struct subproc_error *error)
 {
     const struct subproc_posix *posix = &options->posix;
     (void)argv; /* any words can be passed */
+    if (options->end_with_parent != 0 && !CAN_END_WITH_PARENT)
+        return subproc_error_say(error, SUBPROC_E_UNSUPPORTED, "end_with_parent",
+                                 "this system has no way to end a child with its parent");
     for (size_t i = 0; i < posix->descriptor_count; i++)
         if (fcntl(posix->descriptors[i].source, F_GETFD) < 0)
             return subproc_error_say(error, SUBPROC_E_INVALID, "descriptors", "the extra descriptor %d is not open",
                                      posix->descriptors[i].source);
+    return 0;
+}
+
+/* ---- the tree --------------------------------------------------------------------------------------------------- */
+
+/* Only the terminal that controls us knows our session: https://pubs.opengroup.org/onlinepubs/9799919799/functions/
+ * tcgetpgrp.html. The other side of a pseudo-terminal answers too, for the session that it controls. */
+static bool is_our_terminal(int fd)
+{
+    return tcgetpgrp(fd) >= 0 && tcgetsid(fd) == getsid(0);
+}
+
+/* A group in the background is stopped when it reads from the terminal of its session; another session's may read. */
+static bool would_be_stopped(const struct subproc_os_plan *plan)
+{
+    for (int i = 0; i < STREAMS; i++)
+        if (is_our_terminal((int)plan->streams[i]))
+            return true;
+    return false;
+}
+
+static int choose_group(struct subproc_posix_launch *launch, const struct subproc_os_plan *plan,
+                        struct subproc_error *error)
+{
+    const struct subproc_posix *posix = launch->posix;
+    const bool new_session = posix->new_session != 0;
+    launch->has_tree = plan->tree != SUBPROC_TREE_NONE && (new_session || !would_be_stopped(plan));
+    if (plan->tree == SUBPROC_TREE_REQUIRED && !launch->has_tree)
+        return subproc_error_say(
+            error, SUBPROC_E_UNSUPPORTED, "tree",
+            "its tree can't be stopped as one, since one of its streams is our terminal, which a process "
+            "group of its own could not read");
+    launch->leads_group = launch->has_tree && !new_session;
+    if ((posix->set & SUBPROC_POSIX_PROCESS_GROUP) != 0)
+        launch->leads_group = posix->process_group == 0;
     return 0;
 }
 
@@ -371,8 +416,11 @@ int subproc_posix_prepare(struct subproc_posix_launch *launch, const struct subp
         .posix = plan->posix != NULL ? plan->posix : &nothing,
         .report_from = -1,
         .report_to = -1,
+        .bound_to = plan->end_with_parent ? getpid() : 0,
     };
-    int result = fill_map(launch, plan, error);
+    int result = choose_group(launch, plan, error);
+    if (result == 0)
+        result = fill_map(launch, plan, error);
     if (result == 0)
         result = fill_programs(launch, plan, error);
     if (result == 0)

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -26,8 +27,8 @@ static bool posix_spawn_serves(const struct subproc_posix_launch *launch)
         return false;
 #endif
     /* to lead a new group can't fail, to join one can */
-    return (posix->set & ~(uint32_t)SUBPROC_POSIX_PROCESS_GROUP) == 0 && posix->process_group == 0 &&
-           posix->descriptor_count == 0 && posix->limit_count == 0;
+    return launch->bound_to == 0 && (posix->set & ~(uint32_t)SUBPROC_POSIX_PROCESS_GROUP) == 0 &&
+           posix->process_group == 0 && posix->descriptor_count == 0 && posix->limit_count == 0;
 }
 
 static void add_default_signals(const struct subproc_posix *posix, posix_spawnattr_t *attributes)
@@ -45,8 +46,9 @@ static void add_default_signals(const struct subproc_posix *posix, posix_spawnat
 }
 
 /* The setters only store; flags that the system doesn't know are the one error. 0 or an errno. */
-static int fill_attributes(const struct subproc_posix *posix, posix_spawnattr_t *attributes)
+static int fill_attributes(const struct subproc_posix_launch *launch, posix_spawnattr_t *attributes)
 {
+    const struct subproc_posix *posix = launch->posix;
     unsigned flags = 0;
     if (posix->signals != SUBPROC_SIGNALS_INHERIT) {
         sigset_t none;
@@ -55,7 +57,7 @@ static int fill_attributes(const struct subproc_posix *posix, posix_spawnattr_t 
         add_default_signals(posix, attributes);
         flags |= POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
     }
-    if ((posix->set & SUBPROC_POSIX_PROCESS_GROUP) != 0) {
+    if (launch->leads_group) {
         (void)posix_spawnattr_setpgroup(attributes, 0);
         flags |= POSIX_SPAWN_SETPGROUP;
     }
@@ -144,7 +146,7 @@ static bool fill_and_spawn(const struct subproc_posix_launch *launch, posix_spaw
                            posix_spawnattr_t *attributes, struct subproc_posix_born *born,
                            struct subproc_posix_verdict *verdict)
 {
-    if (fill_attributes(launch->posix, attributes) != 0 || fill_actions(launch, actions) != 0)
+    if (fill_attributes(launch, attributes) != 0 || fill_actions(launch, actions) != 0)
         return false;
     *verdict = spawn_first(launch, actions, attributes, born);
     return !is_forbidden(verdict);
@@ -281,9 +283,11 @@ static struct subproc_os_child *new_child(void)
     return NULL;
 }
 
-static void adopt(struct subproc_os_child *child, const struct subproc_posix_born *born, bool sigchld_ignored)
+static void adopt(struct subproc_os_child *child, const struct subproc_posix_launch *launch,
+                  const struct subproc_posix_born *born, bool sigchld_ignored)
 {
     child->pid = born->pid;
+    child->has_tree = launch->has_tree;
     struct rusage own;
     child->own_peak_rss = getrusage(RUSAGE_SELF, &own) == 0 ? own.ru_maxrss : 0;
     subproc_posix_notice_born(child, born->pidfd, sigchld_ignored);
@@ -303,12 +307,13 @@ static int start(struct subproc_posix_launch *launch, struct subproc_os_child **
         free(made);
         return fail(&verdict, error);
     }
-    adopt(made, &born, sigchld_ignored);
+    adopt(made, launch, &born, sigchld_ignored);
     *child = made;
     return 0;
 }
 
-int subproc_os_spawn(const struct subproc_os_plan *plan, struct subproc_os_child **child, struct subproc_error *error)
+static int prepare_and_start(const struct subproc_os_plan *plan, struct subproc_os_child **child,
+                             struct subproc_error *error)
 {
     struct subproc_posix_launch launch;
     int result = subproc_posix_prepare(&launch, plan, error);
@@ -316,4 +321,18 @@ int subproc_os_spawn(const struct subproc_os_plan *plan, struct subproc_os_child
         result = start(&launch, child, error);
     subproc_posix_launch_clear(&launch);
     return result;
+}
+
+/* A sandbox may forbid process groups; nothing else can be wrong with one of the child's own. */
+int subproc_os_spawn(const struct subproc_os_plan *plan, struct subproc_os_child **child, struct subproc_error *error)
+{
+    const int result = prepare_and_start(plan, child, error);
+    if (result == 0 || plan->tree == SUBPROC_TREE_NONE || strcmp(error->step, "setpgid") != 0)
+        return result;
+    if (plan->tree == SUBPROC_TREE_REQUIRED)
+        return subproc_error_set(error, SUBPROC_E_UNSUPPORTED, "tree", error->native);
+    struct subproc_os_plan without = *plan;
+    without.tree = SUBPROC_TREE_NONE;
+    *error = (struct subproc_error){.step = ""};
+    return prepare_and_start(&without, child, error);
 }

@@ -44,24 +44,26 @@ static int64_t nanoseconds(long seconds, long microseconds)
     return (int64_t)seconds * 1000000000 + (int64_t)microseconds * 1000;
 }
 
-static long raw_waitid(const struct subproc_os_child *child, siginfo_t *info, struct kernel_rusage *usage)
+static long raw_waitid(const struct subproc_os_child *child, bool keep, siginfo_t *info, struct kernel_rusage *usage)
 {
+    const int flags = WEXITED | WNOHANG | (keep ? WNOWAIT : 0);
     if (child->notice.is_pidfd) {
         /* by pidfd, so that a child of the host that has the number now is left alone; Linux 5.4, else EINVAL */
-        const long found = syscall(SYS_waitid, WAIT_FOR_PIDFD, child->notice.handle, info, WEXITED | WNOHANG, usage);
+        const long found = syscall(SYS_waitid, WAIT_FOR_PIDFD, child->notice.handle, info, flags, usage);
         if (found == 0 || errno != EINVAL)
             return found;
     }
-    return syscall(SYS_waitid, P_PID, child->pid, info, WEXITED | WNOHANG, usage);
+    return syscall(SYS_waitid, P_PID, child->pid, info, flags, usage);
 }
 
-static enum look look(const struct subproc_os_child *child, struct ending *ending)
+/* Collects the child if it has ended, unless `keep`. */
+static enum look look(const struct subproc_os_child *child, bool keep, struct ending *ending)
 {
     siginfo_t info;
     struct kernel_rusage usage;
     memset(&info, 0, sizeof info);
     memset(&usage, 0, sizeof usage);
-    if (raw_waitid(child, &info, &usage) != 0)
+    if (raw_waitid(child, keep, &info, &usage) != 0)
         return LOOK_FAILED;
     if (info.si_pid == 0)
         return LOOK_RUNNING;
@@ -82,8 +84,30 @@ static int64_t nanoseconds(struct timeval time)
     return (int64_t)time.tv_sec * 1000000000 + (int64_t)time.tv_usec * 1000;
 }
 
-static enum look look(const struct subproc_os_child *child, struct ending *ending)
+/* waitid() tells no use of resources. */
+static enum look look_only(const struct subproc_os_child *child, struct ending *ending)
 {
+    siginfo_t info;
+    memset(&info, 0, sizeof info);
+    if (waitid(P_PID, (id_t)child->pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0)
+        return LOOK_FAILED;
+    if (info.si_pid == 0)
+        return LOOK_RUNNING;
+    *ending = (struct ending){
+        .signalled = info.si_code != CLD_EXITED,
+        .code = info.si_status,
+        .user_ns = -1,
+        .system_ns = -1,
+        .peak_rss_units = -1,
+    };
+    return LOOK_ENDED;
+}
+
+/* Collects the child if it has ended, unless `keep`. */
+static enum look look(const struct subproc_os_child *child, bool keep, struct ending *ending)
+{
+    if (keep)
+        return look_only(child, ending);
     int status = 0;
     struct rusage usage;
     const pid_t found = wait4(child->pid, &status, WNOHANG, &usage);
@@ -115,7 +139,7 @@ static int64_t peak_rss(const struct subproc_os_child *child, int64_t units)
 #else
     (void)child;
 #endif
-    return units * PEAK_RSS_UNIT;
+    return units < 0 ? -1 : units * PEAK_RSS_UNIT;
 }
 
 static void note_end(struct subproc_os_child *child, const struct ending *ending)
@@ -146,11 +170,12 @@ int subproc_posix_collect(struct subproc_os_child *child, struct subproc_error *
     if (child->end.exit.kind != SUBPROC_EXIT_RUNNING)
         return 0;
     struct ending ending;
-    switch (look(child, &ending)) {
+    switch (look(child, child->has_tree, &ending)) {
     case LOOK_RUNNING:
         return SUBPROC_E_AGAIN;
     case LOOK_ENDED:
         note_end(child, &ending);
+        child->is_held = child->has_tree;
         return 0;
     default:
         if (errno != ECHILD)
@@ -158,6 +183,32 @@ int subproc_posix_collect(struct subproc_os_child *child, struct subproc_error *
         note_loss(child);
         return 0;
     }
+}
+
+enum subproc_posix_life subproc_posix_life(const struct subproc_os_child *child)
+{
+    struct ending unused;
+    switch (look(child, true, &unused)) {
+    case LOOK_RUNNING:
+        return SUBPROC_POSIX_RUNNING;
+    case LOOK_ENDED:
+        return SUBPROC_POSIX_ZOMBIE;
+    default:
+        return SUBPROC_POSIX_GONE;
+    }
+}
+
+void subproc_posix_let_go(struct subproc_os_child *child)
+{
+    struct ending unused;
+    if (child->is_held)
+        (void)look(child, false, &unused); /* if someone else was faster nothing is lost: the status is known */
+    child->is_held = child->has_tree = false;
+}
+
+bool subproc_os_child_has_tree(const struct subproc_os_child *child)
+{
+    return child->has_tree;
 }
 
 int64_t subproc_os_child_id(const struct subproc_os_child *child)

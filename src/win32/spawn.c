@@ -201,6 +201,8 @@ static void prepare_flags(struct start *start)
         start->flags |= CREATE_NO_WINDOW;
     if (start->plan->will_ask && shares_console)
         start->flags |= CREATE_NEW_PROCESS_GROUP;
+    if (subproc_win32_job_wanted(start->plan))
+        start->flags |= CREATE_SUSPENDED;
     start->can_ask = shares_console && (start->flags & CREATE_NEW_PROCESS_GROUP);
 }
 
@@ -501,6 +503,9 @@ int subproc_os_spawn(const struct subproc_os_plan *plan, struct subproc_os_child
     int result = prepare(&start, error);
     if (result == 0)
         result = run_start(&start, &made, error);
+    if (result == 0 && subproc_win32_job_wanted(plan))
+        result = subproc_win32_job_begin(started, plan, &made, error);
+    subproc_win32_job_sweep();
     if (result == 0) {
         adopt(started, &start, &made);
         *child = started;
@@ -531,5 +536,7 @@ void subproc_os_child_free(struct subproc_os_child *child)
     if (child->moved != NULL)
         CloseHandle(child->moved);
     CloseHandle(child->process);
+    subproc_win32_job_leave(child->job);
+    subproc_win32_job_sweep();
     free(child);
 }

@@ -22,22 +22,31 @@ static bool is_ending(HANDLE process)
 
 static int terminate(const struct subproc_os_child *child, const char *step, struct subproc_error *error)
 {
+    if (child->has_tree) {
+        const DWORD native = subproc_win32_job_terminate(child->job, TERMINATED);
+        return native == 0 ? 0 : subproc_os_fail(error, step, native);
+    }
     if (TerminateProcess(child->process, TERMINATED))
         return 0;
     const DWORD native = GetLastError();
     return is_ending(child->process) ? 0 : subproc_os_fail(error, step, native);
 }
 
-/* The id still means this child: it is not given away while we hold the handle. */
+/* The id still means this child and its group: it is not given away while we hold the handle. */
 static int send_break(const struct subproc_os_child *child, struct subproc_error *error)
 {
-    if (WaitForSingleObject(child->process, 0) == WAIT_OBJECT_0)
+    if (!child->has_tree && WaitForSingleObject(child->process, 0) == WAIT_OBJECT_0)
         return 0;
     if (!child->can_ask || !subproc_win32_has_console())
         return subproc_error_set(error, SUBPROC_E_UNSUPPORTED, "ask", 0);
     if (GenerateConsoleCtrlEvent(CTRL_BREAK_EVENT, child->id))
         return 0;
     return subproc_error_set(error, SUBPROC_E_UNSUPPORTED, "ask", GetLastError());
+}
+
+bool subproc_os_child_has_tree(const struct subproc_os_child *child)
+{
+    return child->has_tree;
 }
 
 int subproc_os_child_stop(struct subproc_os_child *child, enum subproc_os_stop how, struct subproc_error *error)

@@ -65,6 +65,27 @@ void subproc_win32_pipe_shut(struct subproc_os_pipe *pipe);
 /* Shuts the pipe and frees it. Accepts NULL. */
 void subproc_win32_pipe_free(struct subproc_os_pipe *pipe);
 
+/* ---- jobs ------------------------------------------------------------------------------------------------------ */
+
+struct subproc_win32_job;
+
+/* Whether the child must be created suspended, to be put in a job before its first instruction. */
+bool subproc_win32_job_wanted(const struct subproc_os_plan *plan);
+
+/* Puts a suspended child in a job as the plan says, and resumes it. On failure it is ended and its handles are closed.
+ * UNSUPPORTED (step "tree" or "end_with_parent"), NO_MEMORY, OS. */
+int subproc_win32_job_begin(struct subproc_os_child *child, const struct subproc_os_plan *plan,
+                            const PROCESS_INFORMATION *made, struct subproc_error *error);
+
+/* Ends everything in it; 0 or the native error. */
+DWORD subproc_win32_job_terminate(const struct subproc_win32_job *job, UINT code);
+
+/* Closes the job; one whose closing would kill waits until it is empty. Accepts NULL. */
+void subproc_win32_job_leave(struct subproc_win32_job *job);
+
+/* Closes those that wait and are empty by now. */
+void subproc_win32_job_sweep(void);
+
 /*
  * A child. The process handle is kept until the child is freed, so its id can't be given to another process before.
  *
@@ -76,7 +97,9 @@ void subproc_win32_pipe_free(struct subproc_os_pipe *pipe);
 struct subproc_os_child {
     HANDLE process;
     DWORD id;
-    bool can_ask; /* it leads a group of processes in our console */
+    bool can_ask;                  /* it leads a group of processes in our console */
+    bool has_tree;                 /* its job is ended in its place */
+    struct subproc_win32_job *job; /* NULL: none */
     int64_t started_at;
     SRWLOCK lock; /* guards what follows */
     bool ended;

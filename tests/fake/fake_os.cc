@@ -85,6 +85,7 @@ struct Process {
     uint32_t dies_of = 0;
     std::shared_ptr<End> streams[3];
     std::vector<Held> held;
+    int64_t grandchild_dies_at = kNever;
     bool ended = false;
     struct subproc_exit exit = {};
     int64_t ended_at = 0;
@@ -146,6 +147,7 @@ void EndProcess(Process &process, enum subproc_exit_kind kind, uint32_t code)
     process.exit.code = code;
     process.ended_at = sys.now;
     int64_t until = process.program.grandchild_ms < 0 ? kNever : sys.now + process.program.grandchild_ms * kMs;
+    until = std::min(until, process.grandchild_dies_at);
     for (int i = 0; i < 3; i++) {
         if (process.streams[i] && process.program.grandchild_holds[static_cast<size_t>(i)])
             process.held.push_back({process.streams[i], until});
@@ -516,6 +518,7 @@ using namespace fake;
 
 struct subproc_os_child {
     std::shared_ptr<Process> process;
+    bool has_tree = false;
     bool collected = false;
     bool watched = false; // in a set
 };
@@ -575,16 +578,20 @@ static std::shared_ptr<End> Inherit(subproc_handle handle)
     return found->second.end ? std::make_shared<End>(*found->second.end) : nullptr;
 }
 
-static void Start(const struct subproc_os_plan *plan, const char *path, struct subproc_os_child **child)
+static int Start(const struct subproc_os_plan *plan, const char *path, struct subproc_os_child **child,
+                 struct subproc_error *error)
 {
     auto process = std::make_shared<Process>();
     process->program = sys.programs[path];
+    if (plan->tree == SUBPROC_TREE_REQUIRED && process->program.has_no_tree)
+        return Fail(error, "tree", SUBPROC_E_UNSUPPORTED);
     for (int i = 0; i < 3; i++)
         process->streams[i] = Inherit(plan->streams[i]);
     sys.processes.push_back(process);
     sys.children++;
     sys.opened++;
-    *child = new subproc_os_child{process};
+    *child = new subproc_os_child{process, plan->tree != SUBPROC_TREE_NONE && !process->program.has_no_tree};
+    return 0;
 }
 
 int subproc_os_spawn(const struct subproc_os_plan *plan, struct subproc_os_child **child, struct subproc_error *error)
@@ -600,8 +607,7 @@ int subproc_os_spawn(const struct subproc_os_plan *plan, struct subproc_os_child
         if (code == 0) {
             *error = {};
             error->step = "";
-            Start(plan, *path, child);
-            return 0;
+            return Start(plan, *path, child, error);
         }
         if (code != SUBPROC_E_NOT_FOUND)
             told = Fail(error, why.step, code);
@@ -651,11 +657,27 @@ static int React(Process &process, Reaction reaction, int64_t delay_ms, uint32_t
     return 0;
 }
 
+// The end of what a child left behind in its tree.
+static void EndGrandchild(Process &process, int64_t at)
+{
+    process.grandchild_dies_at = std::min(process.grandchild_dies_at, at);
+    for (Held &held : process.held)
+        held.until = std::min(held.until, at);
+}
+
+bool subproc_os_child_has_tree(const struct subproc_os_child *child)
+{
+    return child->has_tree;
+}
+
 int subproc_os_child_stop(struct subproc_os_child *child, enum subproc_os_stop how, struct subproc_error *error)
 {
     if (Fails(how == SUBPROC_OS_KILL ? "child_stop(kill)" : "child_stop(ask)"))
         return Injected(error, "kill");
     Process &process = *child->process;
+    const bool obeys = how == SUBPROC_OS_KILL || process.program.grandchild_to_ask == Reaction::kDies;
+    if (child->has_tree && obeys && !process.program.grandchild_left)
+        EndGrandchild(process, sys.now);
     if (process.ended || child->collected)
         return 0;
     if (how == SUBPROC_OS_KILL)

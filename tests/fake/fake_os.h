@@ -50,6 +50,9 @@ struct Program {
     int64_t kill_ms = 0;
     std::array<bool, 3> grandchild_holds = {}; // streams that stay open after the end ...
     int64_t grandchild_ms = -1;                // ... for so long; -1: for ever
+    bool has_no_tree = false;                  // there can be none
+    Reaction grandchild_to_ask = Reaction::kDies;
+    bool grandchild_left = false; // the tree, so that no stop reaches it
 };
 
 enum class File { kProgram, kNotExecutable, kBadFormat };

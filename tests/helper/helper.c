@@ -485,27 +485,37 @@ static void append_word(wchar_t *line, const char *word)
     wcscat(line, L" ");
 }
 
-/* The words of the tests' grandchildren hold nothing that needs quoting; the program's path may. */
+/* The words of the tests' grandchildren hold nothing that needs quoting; the program's path may. Without a console here it gets
+ * none either: a new one would take the place of the streams. */
 static void start_self(char **words, size_t count)
 {
     static wchar_t line[8192], path[4096];
-    STARTUPINFOW startup = {.cb = sizeof startup};
+    const DWORD flags = GetConsoleCP() == 0 ? DETACHED_PROCESS : 0;
+    STARTUPINFOW startup = {.cb = sizeof startup,
+                            .dwFlags = STARTF_USESTDHANDLES,
+                            .hStdInput = standard(0),
+                            .hStdOutput = standard(1),
+                            .hStdError = standard(2)};
     PROCESS_INFORMATION made;
     GetModuleFileNameW(NULL, path, 4096);
+    line[0] = 0;
     append_word(line, "helper");
     for (size_t i = 0; i < count; i++)
         append_word(line, words[i]);
-    if (!CreateProcessW(path, line, NULL, NULL, TRUE, 0, NULL, NULL, &startup, &made))
+    if (!CreateProcessW(path, line, NULL, NULL, TRUE, flags, NULL, NULL, &startup, &made))
         leave(BROKEN);
     CloseHandle(made.hThread);
     CloseHandle(made.hProcess);
 }
 
 static uint32_t break_code; /* what a console event ends us with; 0: it is ignored */
+static const char *answer;  /* what is said before */
 
 static BOOL WINAPI on_event(DWORD event)
 {
     (void)event;
+    if (answer != NULL)
+        say(1, answer);
     if (break_code != 0)
         leave(break_code);
     return TRUE;
@@ -521,6 +531,27 @@ static void do_on_term(char **words)
 {
     break_code = (uint32_t)number(words[0]);
     SetConsoleCtrlHandler(on_event, TRUE);
+}
+
+static void do_answer(char **words)
+{
+    answer = words[0];
+    break_code = 44;
+    SetConsoleCtrlHandler(on_event, TRUE);
+}
+
+/* Starts one of us that leaves our job; says what the system says. */
+static void do_break_away(char **words)
+{
+    wchar_t path[4096], line[] = L"helper --exit 0";
+    STARTUPINFOW startup = {.cb = sizeof startup};
+    PROCESS_INFORMATION made;
+    (void)words;
+    GetModuleFileNameW(NULL, path, 4096);
+    if (CreateProcessW(path, line, NULL, NULL, FALSE, CREATE_BREAKAWAY_FROM_JOB, NULL, NULL, &startup, &made))
+        say_number("error", 0);
+    else
+        say_number("error", (long long)GetLastError());
 }
 
 static void do_set_event(char **words)
@@ -568,11 +599,28 @@ static void start_self(char **words, size_t count)
 }
 
 static volatile int term_code;
+static const char *volatile answer;
 
 static void on_term(int signal_number)
 {
     (void)signal_number;
+    if (answer != NULL)
+        write_all(1, answer, strlen(answer));
     _exit(term_code);
+}
+
+static void do_answer(char **words)
+{
+    answer = words[0];
+    term_code = 44;
+    signal(SIGTERM, on_term);
+}
+
+static void do_new_session(char **words)
+{
+    (void)words;
+    if (setsid() < 0)
+        leave(BROKEN);
 }
 
 static void do_ignore(char **words)
@@ -734,13 +782,16 @@ static const struct action actions[] = {
     {"--touch", 1, do_touch}, /* so many bytes of memory */
     {"--ignore", 1, do_ignore},
     {"--on-term", 1, do_on_term}, /* ends with this code when asked */
+    {"--answer", 1, do_answer},   /* says this when asked, and ends */
 #ifdef _WIN32
     {"--set-event", 1, do_set_event},
+    {"--break-away", 0, do_break_away},
     {"--command-line", 0, do_command_line},
     {"--window", 0, do_window},
     {"--handle-type", 1, do_handle_type},
 #else
     {"--raise", 1, do_raise},
+    {"--new-session", 0, do_new_session},
     {"--no-core", 0, do_core},
     {"--signals", 0, do_signals},
     {"--descriptors", 0, do_descriptors},
@@ -768,6 +819,19 @@ static void print_args(char **words)
         write_all(standard(1), *words, strlen(*words) + 1);
 }
 
+/* LEVELS WIDTH: starts WIDTH of us with a level less, if there is one; all do the rest of the words. */
+static size_t start_members(char **words)
+{
+    char levels[16], *line[60] = {words[0], levels, words[2]};
+    size_t count = 3;
+    snprintf(levels, sizeof levels, "%d", atoi(words[1]) - 1);
+    for (; words[count] != NULL && count < 60; count++)
+        line[count] = words[count];
+    for (int i = 0; i < atoi(words[2]) && atoi(levels) > 0; i++)
+        start_self(line, count);
+    return 3;
+}
+
 static void run_actions(char **words)
 {
     while (*words != NULL) {
@@ -785,6 +849,10 @@ static void run_actions(char **words)
         if (strcmp(*words, "--grandchild") == 0) { /* N, then N words for another one of us that nobody waits for */
             start_self(words + 2, number(words[1]));
             words += 2 + number(words[1]);
+            continue;
+        }
+        if (strcmp(*words, "--members") == 0) {
+            words += start_members(words);
             continue;
         }
         if (action == NULL)

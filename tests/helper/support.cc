@@ -1230,12 +1230,17 @@ OwnProcess::OwnProcess(const char *name, void (*body)(OwnWords))
 static const char own_process_mark[] = "--own-process";
 static const char own_process_done[] = "done";
 
+Words OwnProcessLine(const std::string &name, const std::string &report, const std::vector<std::string> &words)
+{
+    std::vector<std::string> line{OwnPath(), own_process_mark, name, report};
+    line.insert(line.end(), words.begin(), words.end());
+    return Words(line);
+}
+
 void InOwnProcess(const std::string &name, const std::vector<std::string> &words)
 {
     std::string folder = NewFolder(), report = Join(folder, "report");
-    std::vector<std::string> line{OwnPath(), own_process_mark, name, report};
-    line.insert(line.end(), words.begin(), words.end());
-    int code = RunOwnCopy(line);
+    int code = RunOwnCopy(OwnProcessLine(name, report, words).list());
     std::vector<std::string> told = Split(LoadFile(report), '\0');
     RemoveAll(folder);
     if (told.empty() || told.back() != own_process_done)

@@ -1,0 +1,34 @@
+/* What the tests of trees need from Linux itself: a process with a chosen number, and a sandbox that forbids process groups. */
+#ifndef SUBPROC_TESTS_STRANGER_H
+#define SUBPROC_TESTS_STRANGER_H
+
+#include <fcntl.h>
+
+#include "../support.h"
+
+namespace test
+{
+
+/* A process of nobody's with this number, which leads a process group of that number too. Root on Linux may choose it. */
+class Stranger
+{
+  public:
+    explicit Stranger(int64_t number);
+    bool exists() const
+    {
+        return exists_;
+    }
+    int FirstSignal(int number); /* which it got, after it was sent `number`; ends it */
+
+  private:
+    int64_t number_;
+    Handle report_;
+    bool exists_ = false;
+};
+
+/* From now on setpgid() fails with EPERM in this process and what it starts. False where that can't be had. */
+bool ForbidProcessGroups();
+
+} // namespace test
+
+#endif
