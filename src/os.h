@@ -206,7 +206,8 @@ int subproc_os_set_open(struct subproc_os_set **set, struct subproc_error *error
 
 /*
  * Watches one thing until it is removed. A child or a pipe is in one set at most, once. While a child is in it, its closed
- * pipe is finished as by subproc_os_wait (Windows). INVALID (no such handle), LIMIT, NO_MEMORY, OS.
+ * pipe is finished as by subproc_os_wait (Windows). A pipe that was in a set can't join a foreign loop's completion port after
+ * its release (Windows). INVALID (no such handle), LIMIT, NO_MEMORY, OS.
  */
 int subproc_os_set_add(struct subproc_os_set *set, struct subproc_os_watch *watch, struct subproc_error *error);
 

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "posix.h"
@@ -92,12 +91,12 @@ static bool is_always_ready(int fd)
     return fstat(fd, &file) == 0 && (S_ISREG(file.st_mode) || S_ISDIR(file.st_mode));
 }
 
-static int change_one(const struct subproc_posix_poller *poller, int fd, int filter, bool was, bool is)
+static int change_one(const struct subproc_posix_poller *poller, int fd, short filter, bool was, bool is)
 {
     struct kevent change;
     if (was == is)
         return 0;
-    EV_SET(&change, fd, filter, is ? EV_ADD : EV_DELETE, 0, 0, 0);
+    EV_SET(&change, (uintptr_t)fd, filter, is ? EV_ADD : EV_DELETE, 0, 0, 0);
     if (kevent(poller->queue, &change, 1, NULL, 0, NULL) == 0)
         return 0;
     return errno == EINVAL || errno == ENODEV ? EPERM : errno; /* a device that kqueue can't watch: macOS, NetBSD */

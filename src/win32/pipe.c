@@ -295,8 +295,6 @@ void subproc_win32_pipe_join(struct subproc_os_pipe *pipe, HANDLE port, int64_t 
         pipe->port = number;
     }
     pipe->watched = pipe->port == number;
-    if (pipe->watched && pipe->way == SUBPROC_OS_FROM_CHILD && pipe->pending && !pipe->tells_port)
-        cancel(pipe); /* the next look waits for data again; a write can't be taken back */
 }
 
 void subproc_win32_pipe_part(struct subproc_os_pipe *pipe)

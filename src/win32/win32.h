@@ -54,7 +54,7 @@ bool subproc_win32_pipe_writable(struct subproc_os_pipe *pipe);
 
 /*
  * In a set, from now on or no longer. A handle stays with its first port: https://learn.microsoft.com/windows/win32/fileio/
- * createiocompletionport. In another set, and for a write that was begun before, only the event tells: `tells_port`.
+ * createiocompletionport. In another set, and for what was begun before, only the event tells: `tells_port`.
  */
 void subproc_win32_pipe_join(struct subproc_os_pipe *pipe, HANDLE port, int64_t number);
 void subproc_win32_pipe_part(struct subproc_os_pipe *pipe);
