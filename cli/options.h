@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "subproc/subproc.h"
+
 struct cli_option {
     const char *name; /* as it is written: "-t" or "--json" */
     bool takes_value; /* "--name VALUE", "--name=VALUE", "-n VALUE", "-nVALUE" */
@@ -28,6 +30,9 @@ enum cli_parsed cli_parse(const struct cli_syntax *syntax, char **words, void *s
 
 /* The exit status when cli_parse did not say CLI_PARSED; prints the help. */
 int cli_parse_status(const struct cli_syntax *syntax, enum cli_parsed parsed);
+
+/* A number of bytes with an optional K, M or G (of 1,024), and an optional ":head", ":tail", ":both" or ":stop". */
+bool cli_parse_limit(const char *text, struct subproc_limit *limit);
 
 /* A number with an optional fraction and an optional ms, s, m, h or d, in milliseconds, rounded up. */
 bool cli_parse_duration(const char *text, int64_t *milliseconds);

@@ -14,6 +14,9 @@ char **cli_platform_words(char **argv);
 /* Writes all of it to our `out` or `err`: to a console as text (UTF-8), else byte for byte. */
 bool cli_platform_write(enum subproc_stream_id stream, const char *bytes, size_t size);
 
+/* Milliseconds of a clock that is never set back. */
+int64_t cli_platform_now(void);
+
 /* From now on Ctrl-C and its like do not end us but make *handle ready for `options.cancel`. */
 bool cli_platform_catch(subproc_handle *handle);
 

@@ -9,6 +9,7 @@
 #include "options.h"
 #include "output.h"
 #include "platform.h"
+#include "show.h"
 
 static const char help[] = "\
 Usage: subproc run [OPTION...] -- COMMAND [ARG...]\n\
@@ -27,6 +28,15 @@ Runs COMMAND, waits for its end and exits with its status. Its streams are ours 
                   cmd\n\
   -i FILE         its standard input is FILE; '-': ours, which is the default\n\
   --merge         its standard error goes where its standard output goes\n\
+  --encoding E    its output is in E and is turned into UTF-8 as it comes: utf-8, cp949, console (what console programs\n\
+                  write here), auto (line by line UTF-8 or console), auto:cp949, and whatever the system converts\n\
+  --errors P      what becomes of a byte that E doesn't have: replace (U+FFFD, the default), ignore, backslash, or strict:\n\
+                  COMMAND is stopped, with status 125\n\
+  --tail          each line as it comes, with the seconds since the start and the name of its stream; on standard output\n\
+  --max-output SIZE[:KEEP]\n\
+                  show its output at its end, and of each stream no more than SIZE bytes (4096, 64K, 1M, 1G): the head,\n\
+                  the tail, both halves, or stop COMMAND with status 125 when more comes; KEEP is head unless given\n\
+  --kill-tree     to stop COMMAND is to stop all that it started, too\n\
   --json          capture its output and print one JSON object (below) instead\n\
   --help          print this text\n\
 \n\
@@ -37,12 +47,15 @@ Exit status: COMMAND's; 124 timed out; 125 subproc itself failed or was used wro
 have 32 bits, and Ctrl-C gives 130, Ctrl-Break 149, a closed console 129. Failures of ours are one line on standard error.\n\
 \n\
 --json prints {\"version\":1, \"command\":[...], \"exit\":{\"kind\":\"exited|signalled|lost|running\", \"code\":N},\n\
-\"reason\":\"ended|timed_out|cancelled\", \"out\":{\"text\":\"...\", \"size\":N, \"total\":N, \"truncated\":false}, \"err\":{...},\n\
-\"incomplete\":false, \"wall_ms\":N, \"user_ms\":N, \"system_ms\":N, \"peak_rss_kib\":N,\n\
+\"reason\":\"ended|timed_out|cancelled|output_limit|sink|decode\", \"out\":{\"text\":\"...\", \"size\":N, \"total\":N,\n\
+\"truncated\":false}, \"err\":{...}, \"incomplete\":false, \"wall_ms\":N, \"user_ms\":N, \"system_ms\":N, \"peak_rss_kib\":N,\n\
 \"error\":null or {\"code\":\"NOT_FOUND\", \"native\":N, \"step\":\"...\", \"message\":\"...\"}}\n\
-Output that is not UTF-8 has \"base64\" instead of \"text\". What is unknown is null: the code of an exit that was lost or has\n\
-not happened (\"running\": it could not be stopped), times and memory that the system doesn't tell, \"err\" with --merge,\n\
-all from \"exit\" to \"peak_rss_kib\" when COMMAND could not be started. In \"command\" a byte that is not UTF-8 is U+FFFD.\n";
+Output is read as 'auto' unless --encoding says otherwise; what is no text has \"base64\" instead of \"text\". \"total\" counts\n\
+bytes as they came. What is unknown is null: the code of an exit that was lost or has not happened (\"running\": it could not\n\
+be stopped), times and memory that the system doesn't tell, \"err\" with --merge, all from \"exit\" to \"peak_rss_kib\" when\n\
+COMMAND could not be started. In \"command\" a byte that is not UTF-8 is U+FFFD.\n\
+With --tail that object comes last, after one for each line: {\"ms\":N, \"stream\":\"out|err\", \"text\":\"...\", \"split\":false};\n\
+\"split\" is true for the beginning of a line that is too long and goes on in the next object.\n";
 
 #define ASK_WAIT 1000 /* ms; the library's own default, but given, so that Windows' ask reaches the child */
 
@@ -52,6 +65,8 @@ struct settings {
     const char **changes; /* room for one a word */
     size_t change_count;
     bool json;
+    bool tail;
+    bool has_errors; /* --errors was given */
 };
 
 static bool set_duration(const char *option, const char *value, int64_t *milliseconds)
@@ -167,18 +182,60 @@ static bool set_json(void *settings, const char *option, const char *value)
     return true;
 }
 
+static bool set_encoding(void *settings, const char *option, const char *value)
+{
+    (void)option;
+    ((struct settings *)settings)->options.text.encoding = value;
+    return true;
+}
+
+static bool set_errors(void *settings, const char *option, const char *value)
+{
+    static const char *const names[] = {"", "strict", "replace", "ignore", "backslash"};
+    for (int i = SUBPROC_ERRORS_STRICT; i <= SUBPROC_ERRORS_BACKSLASH; i++) {
+        if (strcmp(value, names[i]) == 0) {
+            ((struct settings *)settings)->options.text.errors = (enum subproc_text_errors)i;
+            ((struct settings *)settings)->has_errors = true;
+            return true;
+        }
+    }
+    cli_complain("run: %s must be strict, replace, ignore or backslash, not '%s'", option, value);
+    return false;
+}
+
+static bool set_tail(void *settings, const char *option, const char *value)
+{
+    (void)option;
+    (void)value;
+    ((struct settings *)settings)->tail = true;
+    return true;
+}
+
+static bool set_limit(void *settings, const char *option, const char *value)
+{
+    if (cli_parse_limit(value, &((struct settings *)settings)->options.limit))
+        return true;
+    cli_complain("run: %s needs a size such as 4096, 64K, 1M or 1M:tail (head, tail, both, stop), not '%s'", option, value);
+    return false;
+}
+
+static bool set_tree(void *settings, const char *option, const char *value)
+{
+    (void)option;
+    (void)value;
+    ((struct settings *)settings)->options.tree = SUBPROC_TREE_BEST_EFFORT;
+    return true;
+}
+
 static const struct cli_option options[] = {
-    {"-t", true, set_timeout},
-    {"-k", true, set_ask_wait},
-    {"-C", true, set_directory},
-    {"-e", true, set_variable},
-    {"--unset", true, unset_variable},
-    {"--clear-env", false, clear_environment},
-    {"-i", true, set_input},
-    {"--merge", false, set_merge},
-    {"--json", false, set_json},
-    {"-s", false, set_shell, true},
-    {NULL, false, NULL},
+    {"-t", true, set_timeout},         {"-k", true, set_ask_wait},
+    {"-C", true, set_directory},       {"-e", true, set_variable},
+    {"--unset", true, unset_variable}, {"--clear-env", false, clear_environment},
+    {"-i", true, set_input},           {"--merge", false, set_merge},
+    {"--json", false, set_json},       {"--encoding", true, set_encoding},
+    {"--errors", true, set_errors},    {"--tail", false, set_tail},
+    {"--max-output", true, set_limit}, {"--kill-tree", false, set_tree},
+    {"-s", false, set_shell, true},    {NULL, false, NULL},
 };
 static const struct cli_syntax syntax = {.subcommand = "run", .help = help, .options = options, .needs_separator = true};
 
@@ -224,31 +281,93 @@ static void tell_error(const struct subproc_error *error)
         cli_complain("%s", error->message);
 }
 
-static void prepare(struct settings *settings)
+static void capture(struct subproc_stream *stream)
+{
+    if (stream->kind == SUBPROC_STREAM_DEFAULT)
+        stream->kind = SUBPROC_STREAM_PIPE;
+}
+
+/* Without a choice, what is captured for JSON is text where it is one line by line, and else bytes. */
+static void choose_text(struct settings *settings)
+{
+    struct subproc_text *text = &settings->options.text;
+    if (!settings->json || text->encoding != NULL)
+        return;
+    text->encoding = "auto";
+    if (!settings->has_errors)
+        text->errors = settings->tail ? SUBPROC_ERRORS_REPLACE : SUBPROC_ERRORS_STRICT;
+}
+
+static bool is_by_choice(const struct settings *settings)
+{
+    return settings->has_errors || settings->options.text.errors != SUBPROC_ERRORS_STRICT;
+}
+
+static void prepare(struct settings *settings, struct cli_show *show)
 {
     struct subproc_options *chosen = &settings->options;
     chosen->environment.changes = settings->changes;
     chosen->cancel = &settings->cancel;
-    if (!settings->json)
-        return;
-    chosen->out.kind = SUBPROC_STREAM_PIPE;
-    if (chosen->err.kind == SUBPROC_STREAM_DEFAULT)
-        chosen->err.kind = SUBPROC_STREAM_PIPE;
+    choose_text(settings);
+    show->lines = settings->tail;
+    show->json = settings->json;
+    if (settings->tail || (!settings->json && chosen->text.encoding != NULL && chosen->limit.keep == SUBPROC_KEEP_ALL))
+        cli_show_begin(show, chosen);
+    else if (settings->json || chosen->limit.keep != SUBPROC_KEEP_ALL) {
+        capture(&chosen->out);
+        capture(&chosen->err);
+    }
+}
+
+/* What --max-output has kept, and on `err` how much that is of all. */
+static bool print_output(enum subproc_stream_id stream, const char *name, const struct subproc_output *output)
+{
+    if (output->data != NULL && !cli_platform_write(stream, output->data, output->size))
+        return false;
+    if (output->data != NULL && output->truncated)
+        cli_complain("%s was longer than is shown: %" PRIu64 " bytes in all", name, output->total);
+    return true;
+}
+
+static bool print_result(const struct settings *settings, char **command, const struct subproc_result *result,
+                         const struct subproc_error *error)
+{
+    if (settings->json)
+        return cli_print_run_json(command, result, error);
+    if (print_output(SUBPROC_OUT, "standard output", &result->out) &&
+        print_output(SUBPROC_ERR, "standard error", &result->err))
+        return true;
+    cli_complain("cannot write to standard output");
+    return false;
+}
+
+/* What was to be shown could not be: that is what is wrong, not that the command was stopped for it. */
+static int show_status(const struct cli_show *show, int status)
+{
+    if (!show->failed)
+        return status;
+    if (!show->lines)
+        cli_complain("cannot write to standard output");
+    return CLI_FAILED;
 }
 
 static int run(struct settings *settings, char **command)
 {
+    static struct cli_show show;
     if (!cli_platform_catch(&settings->cancel)) {
         cli_complain("run: cannot catch signals");
         return CLI_FAILED;
     }
-    prepare(settings);
+    prepare(settings, &show);
     struct subproc_result result;
     struct subproc_error error = {0};
     subproc_run((const char *const *)command, &settings->options, &result, &error);
-    int status = exit_status(&result, &error);
-    tell_error(&error);
-    if (settings->json && !cli_print_run_json(command, &result, &error))
+    if (error.code == SUBPROC_E_DECODE && !is_by_choice(settings))
+        error = (struct subproc_error){.step = ""}; /* given as bytes */
+    int status = show_status(&show, exit_status(&result, &error));
+    if (!show.failed)
+        tell_error(&error);
+    if (!print_result(settings, command, &result, &error))
         status = CLI_FAILED;
     subproc_result_free(&result);
     return status;

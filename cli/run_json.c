@@ -9,7 +9,7 @@
 static bool has_result(const struct subproc_error *error)
 {
     return error->code == SUBPROC_OK || error->code == SUBPROC_E_TIMEOUT || error->code == SUBPROC_E_CANCELLED ||
-           error->code == SUBPROC_E_LOST;
+           error->code == SUBPROC_E_LOST || error->code == SUBPROC_E_DECODE || error->code == SUBPROC_E_OUTPUT_LIMIT;
 }
 
 static const char *kind_name(enum subproc_exit_kind kind)
@@ -33,6 +33,12 @@ static const char *reason_name(enum subproc_reason reason)
         return "timed_out";
     case SUBPROC_REASON_CANCELLED:
         return "cancelled";
+    case SUBPROC_REASON_OUTPUT_LIMIT:
+        return "output_limit";
+    case SUBPROC_REASON_SINK:
+        return "sink";
+    case SUBPROC_REASON_DECODE:
+        return "decode";
     default:
         return "ended";
     }
@@ -57,7 +63,7 @@ static void add_stream(struct cli_output *output, const struct subproc_output *s
     cli_output_text(output, "{");
     cli_json_bytes(output, stream->data, stream->size);
     cli_output_format(output, ",\"size\":%" PRIu64 ",\"total\":%" PRIu64 ",\"truncated\":%s}", (uint64_t)stream->size,
-                      stream->total, stream->size < stream->total ? "true" : "false");
+                      stream->total, stream->truncated ? "true" : "false");
 }
 
 /* A negative number is one that isn't known. */

@@ -281,9 +281,14 @@ TEST(Command, RefusesBadOptionsOfRun)
     const std::vector<Words> all = {
         {"-x"},
         {"--nonsense"},
-        {"--encoding=utf-8"},
-        {"--errors", "strict"},
-        {"--max-output=1"},
+        {"--encoding=no-such-encoding"},
+        {"--errors", "harsh"},
+        {"--max-output=x"},
+        {"--max-output=1X"},
+        {"--max-output=1:middle"},
+        {"--max-output=18446744073709551616"},
+        {"--max-output="},
+        {"--tail=1"},
         {"--json=yes"},
         {"--merge=1"},
         {"--jso"},
@@ -612,8 +617,8 @@ TEST(CommandJson, EscapesText)
 
 TEST(CommandJson, GivesBytesThatAreNoTextAsBase64)
 {
-    const std::vector<std::string> all = {std::string("\xFF", 1), std::string("a\xC3", 2), std::string("\xED\xA0\x80", 3),
-                                          std::string("ab\0\x80z", 5), std::string("\xC0\x80!", 3)};
+    const std::vector<std::string> all = {std::string("\xFF", 1), std::string("a\xC3", 2), std::string("\xED\xFF\x80", 3),
+                                          std::string("ab\0\xFFz", 5), std::string("\xC0\x80!", 3)};
     for (const std::string &bytes : all) {
         json::Value object = ReadJson(CommandWithInput(RunHelper({"--json"}, {"--copy", "10"}), bytes).out);
         EXPECT_FALSE(object["out"].Has("text"));
@@ -930,5 +935,140 @@ TEST(CommandRun, GivesTheCommandNoDescriptorOfItsOwn)
 }
 
 #endif
+
+// ---- text, lines and limits ----------------------------------------------------------------------------------------
+
+const Words kGreetings = {"--out-hex", "c7d1b1db0d0a", "--out", "한글\n", "--err-hex", "b0a10a"};
+
+TEST(CommandText, PassesBytesUnlessAnEncodingIsGiven)
+{
+    Outcome outcome = Command(RunHelper({}, kGreetings));
+    EXPECT_EQ(outcome.out, "\xC7\xD1\xB1\xDB\r\n한글\n");
+    EXPECT_EQ(outcome.err, "\xB0\xA1\n");
+}
+
+TEST(CommandText, DecodesBothStreamsAsTheyCome)
+{
+    Outcome outcome = Command(RunHelper({"--encoding", "auto:cp949"}, kGreetings + Words{"--exit", "7"}));
+    EXPECT_EQ(outcome.out, "한글\r\n한글\n");
+    EXPECT_EQ(outcome.err, "가\n");
+    EXPECT_EQ(outcome.status, 7u);
+}
+
+TEST(CommandText, DecodesMergedOutput)
+{
+    Outcome outcome = Command(RunHelper({"--merge", "--encoding=cp949"}, {"--out-hex", "c7d1", "--err-hex", "b1db"}));
+    EXPECT_EQ(outcome.out, "한글");
+    EXPECT_EQ(outcome.err, "");
+}
+
+TEST(CommandText, TreatsBadBytesAsTold)
+{
+    const Words bad = {"--out-hex", "61ff62"};
+    EXPECT_EQ(Command(RunHelper({"--encoding=utf-8"}, bad)).out, "a\xEF\xBF\xBD\x62");
+    EXPECT_EQ(Command(RunHelper({"--encoding=utf-8", "--errors=ignore"}, bad)).out, "ab");
+    EXPECT_EQ(Command(RunHelper({"--encoding=utf-8", "--errors=backslash"}, bad)).out, "a\\xFFb");
+    Outcome outcome =
+        Command(RunHelper({"--encoding=utf-8", "--errors=strict", "-k0"}, bad + Words{"--out", "\n", "--hang"}));
+    EXPECT_EQ(outcome.status, 125u);
+    EXPECT_TRUE(Contains(outcome.err, "byte 0xFF at offset 1 is not UTF-8")) << outcome.err;
+}
+
+TEST(CommandText, JsonIsTextWhereItCanBe)
+{
+    json::Value object = ReadJson(Command(RunHelper({"--json", "--encoding=auto:cp949"}, kGreetings)).out);
+    EXPECT_EQ(object["out"]["text"].text, "한글\r\n한글\n");
+    EXPECT_EQ(object["out"]["size"].number, 15);
+    EXPECT_EQ(object["out"]["total"].number, 13);
+    EXPECT_FALSE(object["out"]["truncated"].truth);
+    EXPECT_EQ(object["err"]["text"].text, "가\n");
+    object = ReadJson(Command(RunHelper({"--json"}, {"--out-hex", "eab080ff", "--err", "가"})).out);
+    EXPECT_EQ(Decode64(object["out"]["base64"].text), "\xEA\xB0\x80\xFF");
+    EXPECT_EQ(object["err"]["text"].text, "가");
+    EXPECT_TRUE(object["error"].IsNull());
+    object = ReadJson(Command(RunHelper({"--json", "--encoding=utf-8", "--errors=strict"}, {"--out-hex", "ff"})).out);
+    EXPECT_EQ(Decode64(object["out"]["base64"].text), "\xFF");
+    EXPECT_EQ(object["error"]["code"].text, "DECODE");
+}
+
+TEST(CommandTail, ShowsEachLineWithItsTimeAndStream)
+{
+    Outcome outcome = Command(RunHelper({"--tail", "--encoding=cp949"}, {"--out-hex", "b0a10ab3aa", "--err", "e\n"}));
+    EXPECT_EQ(outcome.err, "");
+    std::vector<std::string> lines;
+    for (size_t at = 0; at < outcome.out.size(); at = outcome.out.find('\n', at) + 1)
+        lines.push_back(outcome.out.substr(at, outcome.out.find('\n', at) - at));
+    ASSERT_EQ(lines.size(), 3u) << outcome.out;
+    int seen = 0;
+    for (const std::string &line : lines) {
+        EXPECT_EQ(line.find_first_not_of(" 0123456789."), 9u) << line;
+        EXPECT_EQ(line[4], '.') << line;
+        std::string rest = line.substr(9);
+        seen += rest == "out| 가" ? 1 : rest == "out| 나" ? 10 : rest == "err| e" ? 100 : 1000;
+    }
+    EXPECT_EQ(seen, 111) << outcome.out;
+}
+
+TEST(CommandTail, GivesJsonLines)
+{
+    std::string out = Command(RunHelper({"--tail", "--json"}, {"--out", "one\ntwo", "--exit", "3"})).out;
+    std::vector<json::Value> objects;
+    for (size_t at = 0; at < out.size(); at = out.find('\n', at) + 1)
+        objects.push_back(ReadJson(out.substr(at, out.find('\n', at) - at + 1)));
+    ASSERT_EQ(objects.size(), 3u) << out;
+    EXPECT_EQ(objects[0]["text"].text, "one");
+    EXPECT_EQ(objects[0]["stream"].text, "out");
+    EXPECT_FALSE(objects[0]["split"].truth);
+    EXPECT_EQ(objects[1]["text"].text, "two");
+    EXPECT_EQ(objects[2]["exit"]["code"].number, 3);
+    EXPECT_TRUE(objects[2]["out"].IsNull());
+}
+
+TEST(CommandLimit, ShowsWhatItKeepsAndSaysSo)
+{
+    const Words digits = {"--out", "0123456789"};
+    struct {
+        const char *limit, *out;
+    } cases[] = {{"4", "0123"}, {"4:head", "0123"}, {"4:tail", "6789"}, {"4:both", "0189"}, {"0", ""}};
+    for (const auto &one : cases) {
+        Outcome outcome = Command(RunHelper({"--max-output", one.limit}, digits));
+        EXPECT_EQ(outcome.out, one.out) << one.limit;
+        EXPECT_EQ(outcome.err, "subproc: standard output was longer than is shown: 10 bytes in all\n");
+        EXPECT_EQ(outcome.status, 0u);
+    }
+    Outcome outcome = Command(RunHelper({"--max-output=1K"}, digits));
+    EXPECT_EQ(outcome.out, "0123456789");
+    EXPECT_EQ(outcome.err, "");
+}
+
+TEST(CommandLimit, StopsTheCommand)
+{
+    Outcome outcome = Command(RunHelper({"-k0", "--max-output=4:stop"}, {"--out", "0123456789", "--hang"}));
+    EXPECT_EQ(outcome.status, 125u);
+    EXPECT_EQ(outcome.out, "0123");
+    EXPECT_TRUE(Contains(outcome.err, "wrote more to 'out' than the 4 bytes that are allowed")) << outcome.err;
+}
+
+TEST(CommandLimit, IsToldInJson)
+{
+    json::Value object = ReadJson(Command(RunHelper({"--json", "--max-output=4:tail"}, {"--out", "0123456789"})).out);
+    EXPECT_EQ(object["out"]["text"].text, "6789");
+    EXPECT_EQ(object["out"]["total"].number, 10);
+    EXPECT_TRUE(object["out"]["truncated"].truth);
+    object = ReadJson(Command(RunHelper({"--json", "-k0", "--max-output=4:stop"}, {"--out", "0123456789", "--hang"})).out);
+    EXPECT_EQ(object["reason"].text, "output_limit");
+    EXPECT_EQ(object["error"]["code"].text, "OUTPUT_LIMIT");
+}
+
+// The grandchild holds the pipe: without the tree the command would come back only when that is read for its bounded time.
+TEST(CommandTree, IsKilledWhole)
+{
+    Outcome outcome = Command(
+        RunHelper({"-t0.3", "-k0", "--kill-tree", "--json"}, {"--grandchild", "3", "--out", "g", "--hang", "--hang"}));
+    json::Value object = ReadJson(outcome.out);
+    EXPECT_EQ(outcome.status, 124u);
+    EXPECT_EQ(object["reason"].text, "timed_out");
+    EXPECT_FALSE(object["incomplete"].truth) << outcome.out;
+}
 
 } // namespace

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <time.h>
 #include <unistd.h>
 
 static volatile sig_atomic_t caught;
@@ -38,6 +39,13 @@ bool cli_platform_write(enum subproc_stream_id stream, const char *bytes, size_t
         }
     }
     return true;
+}
+
+int64_t cli_platform_now(void)
+{
+    struct timespec now = {0, 0};
+    (void)clock_gettime(CLOCK_MONOTONIC, &now); /* required by POSIX.1-2008; can't fail with a good pointer */
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 static void on_signal(int number)

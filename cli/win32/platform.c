@@ -60,6 +60,14 @@ bool cli_platform_write(enum subproc_stream_id stream, const char *bytes, size_t
     return write_bytes(handle, bytes, size);
 }
 
+int64_t cli_platform_now(void)
+{
+    LARGE_INTEGER ticks, a_second;
+    QueryPerformanceCounter(&ticks);
+    QueryPerformanceFrequency(&a_second);
+    return ticks.QuadPart / a_second.QuadPart * 1000 + ticks.QuadPart % a_second.QuadPart * 1000 / a_second.QuadPart;
+}
+
 static LONG signal_number(DWORD event)
 {
     switch (event) {

@@ -1,0 +1,64 @@
+/* Showing a command's output as it comes: as text, or line by line with its stream and its time. */
+#include "show.h"
+
+#include <inttypes.h>
+
+#include "json.h"
+#include "platform.h"
+
+static const char *name_of(enum subproc_stream_id stream)
+{
+    return stream == SUBPROC_OUT ? "out" : "err";
+}
+
+/* "   0.012 out| text"; a line that goes on in the next one has a '+' instead of the '|'. */
+static void add_line(struct cli_show *show, const struct subproc_piece *piece, int64_t ms)
+{
+    bool goes_on = piece->flags & SUBPROC_PIECE_SPLIT;
+    cli_output_format(&show->output, "%4" PRId64 ".%03d %s%s ", ms / 1000, (int)(ms % 1000), name_of(piece->stream),
+                      goes_on ? "+" : "|");
+    cli_output_bytes(&show->output, piece->data, piece->size);
+    cli_output_text(&show->output, "\n");
+}
+
+static void add_json(struct cli_show *show, const struct subproc_piece *piece, int64_t ms)
+{
+    cli_output_format(&show->output, "{\"ms\":%" PRId64 ",\"stream\":\"%s\",", ms, name_of(piece->stream));
+    cli_json_bytes(&show->output, piece->data, piece->size);
+    cli_output_format(&show->output, ",\"split\":%s}\n", piece->flags & SUBPROC_PIECE_SPLIT ? "true" : "false");
+}
+
+static int show_piece(void *context, const struct subproc_piece *piece)
+{
+    struct cli_show *show = context;
+    if (!show->lines) {
+        show->failed = !cli_platform_write(piece->stream, piece->data, piece->size);
+        return show->failed;
+    }
+    int64_t ms = cli_platform_now() - show->begun;
+    if (show->json)
+        add_json(show, piece, ms);
+    else
+        add_line(show, piece, ms);
+    show->failed = !cli_output_finish(&show->output);
+    return show->failed;
+}
+
+static void take(struct cli_show *show, struct subproc_stream *stream)
+{
+    if (stream->kind != SUBPROC_STREAM_DEFAULT)
+        return;
+    stream->kind = SUBPROC_STREAM_SINK;
+    stream->sink = &show->sink;
+}
+
+void cli_show_begin(struct cli_show *show, struct subproc_options *options)
+{
+    show->begun = cli_platform_now();
+    show->output.stream = SUBPROC_OUT;
+    show->sink.callback = show_piece;
+    show->sink.context = show;
+    show->sink.lines = show->lines;
+    take(show, &options->out);
+    take(show, &options->err);
+}
