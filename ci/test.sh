@@ -8,6 +8,6 @@ trap 'ci/wine --stop' EXIT
 rows=("$@")
 [ $# -gt 0 ] || rows=(dev thread release mingw clang musl fuzz install seam)
 for name in "${rows[@]}"; do
-    row "$name" 600
+    row "$name" 1500
 done
 closing "${rows[@]}"

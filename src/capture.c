@@ -20,7 +20,7 @@ int subproc_capture_begin(struct subproc_capture *capture, const struct subproc_
                           const struct subproc_sink *sink, const struct subproc_text *text, enum subproc_stream_id stream,
                           struct subproc_error *error)
 {
-    *capture = (struct subproc_capture){.limit = *limit};
+    *capture = (struct subproc_capture){.limit = limit->bytes, .keep = limit->keep};
     return sink ? subproc_feed_new(sink, text, stream, &capture->feed, error) : 0;
 }
 
@@ -46,7 +46,7 @@ void subproc_capture_free(struct subproc_capture *capture)
 
 bool subproc_capture_is_over(const struct subproc_capture *capture)
 {
-    return capture->limit.keep != SUBPROC_KEEP_ALL && !capture->feed && capture->total > capture->limit.bytes;
+    return capture->keep != SUBPROC_KEEP_ALL && !capture->feed && capture->total > capture->limit;
 }
 
 /* ---- within a limit --------------------------------------------------------------------------------------------- */
@@ -54,8 +54,8 @@ bool subproc_capture_is_over(const struct subproc_capture *capture)
 /* Bytes at the front of `kept` that stay. */
 static size_t head_size(const struct subproc_capture *capture)
 {
-    size_t limit = capture->limit.bytes < SIZE_MAX / 4 ? (size_t)capture->limit.bytes : SIZE_MAX / 4;
-    switch (capture->limit.keep) {
+    size_t limit = capture->limit < SIZE_MAX / 4 ? (size_t)capture->limit : SIZE_MAX / 4;
+    switch (capture->keep) {
     case SUBPROC_KEEP_TAIL:
         return 0;
     case SUBPROC_KEEP_BOTH:
@@ -68,7 +68,7 @@ static size_t head_size(const struct subproc_capture *capture)
 /* Bytes behind them, written round and round. */
 static size_t tail_size(const struct subproc_capture *capture)
 {
-    size_t limit = capture->limit.bytes < SIZE_MAX / 4 ? (size_t)capture->limit.bytes : SIZE_MAX / 4;
+    size_t limit = capture->limit < SIZE_MAX / 4 ? (size_t)capture->limit : SIZE_MAX / 4;
     return limit - head_size(capture);
 }
 
@@ -128,8 +128,8 @@ static int use(struct subproc_capture *capture, const char *bytes, size_t size, 
 {
     if (capture->feed)
         return subproc_feed_bytes(capture->feed, bytes, size, error) == 1 ? SUBPROC_TAKEN_ENOUGH : error->code;
-    int kept = capture->limit.keep == SUBPROC_KEEP_ALL ? subproc_buffer_append(&capture->kept, bytes, size)
-                                                       : keep(capture, bytes, size);
+    int kept =
+        capture->keep == SUBPROC_KEEP_ALL ? subproc_buffer_append(&capture->kept, bytes, size) : keep(capture, bytes, size);
     return kept < 0 ? subproc_error_set(error, kept, "read", 0) : 0;
 }
 
@@ -148,7 +148,7 @@ int subproc_capture_read(struct subproc_capture *capture, struct subproc_os_pipe
                          bool spares, struct subproc_error *error)
 {
     size_t got = 0;
-    bool is_whole = !capture->feed && capture->limit.keep == SUBPROC_KEEP_ALL;
+    bool is_whole = !capture->feed && capture->keep == SUBPROC_KEEP_ALL;
     bool is_small = spares && capture->kept.size < READ_SIZE;
     int result =
         is_whole && !is_small ? read_whole(capture, pipe, &got, error) : read_through(capture, pipe, scratch, &got, error);
@@ -159,8 +159,7 @@ int subproc_capture_read(struct subproc_capture *capture, struct subproc_os_pipe
         return result;
     if (got == 0)
         return SUBPROC_TAKEN_END;
-    return capture->limit.keep == SUBPROC_KEEP_STOP && subproc_capture_is_over(capture) ? SUBPROC_TAKEN_LIMIT
-                                                                                        : SUBPROC_TAKEN;
+    return capture->keep == SUBPROC_KEEP_STOP && subproc_capture_is_over(capture) ? SUBPROC_TAKEN_LIMIT : SUBPROC_TAKEN;
 }
 
 int subproc_capture_end(struct subproc_capture *capture, bool is_cut, struct subproc_error *error)

@@ -16,7 +16,8 @@ struct subproc_scratch {
 void subproc_scratch_free(struct subproc_scratch *scratch);
 
 struct subproc_capture {
-    struct subproc_limit limit;
+    uint64_t limit; /* bytes to keep, as `keep` says */
+    enum subproc_keep keep;
     uint64_t total;             /* bytes that came */
     struct subproc_buffer kept; /* the head, and after it the tail as a ring */
     size_t next;                /* where in `kept` the tail goes on, once it is full */

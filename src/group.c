@@ -9,10 +9,13 @@
 
 /* A command that was added: waiting, then running, then finished. */
 struct job {
-    struct subproc_task task; /* while it runs */
+    struct subproc_task task; /* while it runs, and until it is given */
     struct job *next, *previous;
-    struct subproc_copy *copy; /* while it waits */
-    struct subproc_finished *finished;
+    struct subproc_copy *copy; /* while it waits, or has input */
+    uint64_t number;
+    void *user;
+    int code;                    /* of one that did not run */
+    struct subproc_error *error; /* and its sentence, where there was memory for it */
 };
 
 struct queue {
@@ -50,9 +53,9 @@ static void take(struct queue *queue, struct job *job)
 
 static void free_job(struct job *job)
 {
-    if (job->finished)
-        subproc_result_free(&job->finished->result);
-    free(job->finished);
+    subproc_session_drop(&job->task.session);
+    subproc_free(job->task.session.child);
+    free(job->error);
     free(job->copy);
     free(job);
 }
@@ -106,11 +109,8 @@ void subproc_group_free(struct subproc_group *group)
 {
     if (!group)
         return;
-    for (struct job *job = group->running.first; job; job = job->next) {
+    for (struct job *job = group->running.first; job; job = job->next)
         subproc_crew_remove(&job->task);
-        subproc_session_drop(&job->task.session);
-        subproc_free(job->task.session.child);
-    }
     free_jobs(&group->waiting);
     free_jobs(&group->running);
     free_jobs(&group->finished);
@@ -120,10 +120,13 @@ void subproc_group_free(struct subproc_group *group)
 
 /* ---- from waiting to finished ------------------------------------------------------------------------------------- */
 
-/* Its record is there from the beginning, so that this can't fail. */
-static void finish(struct subproc_group *group, struct job *job, int code)
+/* One that did not run. */
+static void fail(struct subproc_group *group, struct job *job, const struct subproc_error *error)
 {
-    job->finished->code = code;
+    job->code = error->code;
+    job->error = malloc(sizeof *job->error);
+    if (job->error)
+        *job->error = *error;
     append(&group->finished, job);
 }
 
@@ -139,7 +142,10 @@ static int begin(struct subproc_group *group, struct job *job, const char *const
     int result = subproc_start(argv, options, &job->task.session.child, error);
     if (result == 0)
         result = subproc_session_begin(&job->task.session, options->input.size, error);
-    return result == 0 ? subproc_crew_add(&group->crew, &job->task, error) : result;
+    if (result < 0)
+        return result;
+    result = subproc_crew_add(&group->crew, &job->task, error);
+    return result < 0 ? subproc_say_failure(job->task.session.child, "communicate with", error) : 0;
 }
 
 /* A child that was started and can't be worked on is stopped at once; that this waits for it is for want of memory alone. */
@@ -151,20 +157,19 @@ static void undo(struct job *job)
         return;
     (void)subproc_stop(job->task.session.child, &kill_at_once, NULL, &unused);
     subproc_free(job->task.session.child);
+    job->task.session.child = NULL;
 }
 
 static void start(struct subproc_group *group, struct job *job, const char *const *argv,
                   const struct subproc_options *options)
 {
-    int code = begin(group, job, argv, options, &job->finished->error);
-    if (code == 0) {
+    struct subproc_error error = {.step = ""};
+    if (begin(group, job, argv, options, &error) == 0) {
         append(&group->running, job);
         return;
     }
     undo(job);
-    free(job->copy);
-    job->copy = NULL;
-    finish(group, job, code);
+    fail(group, job, &error);
 }
 
 static void start_waiting(struct subproc_group *group)
@@ -180,22 +185,18 @@ static void on_done(struct subproc_group *group, struct subproc_task *task)
 {
     struct job *job = (struct job *)(void *)task; /* its first member */
     take(&group->running, job);
-    int code = subproc_session_finish(&task->session, &job->finished->result, &job->finished->error);
-    subproc_free(task->session.child);
-    free(job->copy);
-    job->copy = NULL;
-    finish(group, job, code);
+    append(&group->finished, job);
 }
 
 static void cancel_waiting(struct subproc_group *group)
 {
     while (group->waiting.first) {
         struct job *job = group->waiting.first;
+        struct subproc_error error;
         take(&group->waiting, job);
-        subproc_error_say(&job->finished->error, SUBPROC_E_CANCELLED, "start",
-                          "command '%.300s' was not started: its group was stopped", job->copy->argv[0]);
-        job->finished->result.reason = SUBPROC_REASON_CANCELLED;
-        finish(group, job, SUBPROC_E_CANCELLED);
+        subproc_error_say(&error, SUBPROC_E_CANCELLED, "start", "command '%.300s' was not started: its group was stopped",
+                          job->copy->argv[0]);
+        fail(group, job, &error);
     }
 }
 
@@ -213,21 +214,22 @@ static void stop_all(struct subproc_group *group)
 
 /* ---- the calls ---------------------------------------------------------------------------------------------------- */
 
-static struct job *new_job(struct subproc_group *group, void *user)
+/* One that waits, or has input, outlives the call. */
+static struct job *new_job(const struct subproc_group *group, const char *const *argv,
+                           const struct subproc_options *options, bool waits, void *user)
 {
     struct job *job = calloc(1, sizeof *job);
-    struct subproc_finished *finished = calloc(1, sizeof *finished);
-    if (!job || !finished) {
-        free(finished);
-        free(job);
+    if (!job)
         return NULL;
-    }
-    finished->error.step = "";
-    finished->user = user;
-    finished->number = group->added;
-    subproc_result_begin(&finished->result);
-    job->finished = finished;
-    return job;
+    job->number = group->added;
+    job->user = user;
+    if (!waits && !options->input.data)
+        return job;
+    job->copy = subproc_copy_new(argv, options);
+    if (job->copy)
+        return job;
+    free(job);
+    return NULL;
 }
 
 static int check_added(const struct subproc_group *group, const char *const *argv, const struct subproc_options *options,
@@ -252,14 +254,9 @@ int subproc_group_add(struct subproc_group *group, const char *const *argv, cons
     if (result < 0)
         return result;
     bool waits = group->running.size >= group->max_running || group->waiting.size > 0;
-    struct job *job = new_job(group, user);
-    if (job && (waits || options->input.data))
-        job->copy = subproc_copy_new(argv, options);
-    if (!job || ((waits || options->input.data) && !job->copy)) {
-        if (job)
-            free_job(job);
+    struct job *job = new_job(group, argv, options, waits, user);
+    if (!job)
         return subproc_error_say(error, SUBPROC_E_NO_MEMORY, "group", "%s", subproc_strerror(SUBPROC_E_NO_MEMORY));
-    }
     group->added++;
     if (waits)
         append(&group->waiting, job);
@@ -268,13 +265,22 @@ int subproc_group_add(struct subproc_group *group, const char *const *argv, cons
     return 0;
 }
 
+/* The result is filled in only now, into the caller's place: a live child costs no more than it must. */
 static void give(struct subproc_group *group, struct subproc_finished *finished)
 {
     struct job *job = group->finished.first;
     take(&group->finished, job);
-    *finished = *job->finished;
-    free(job->finished);
-    job->finished = NULL;
+    finished->user = job->user;
+    finished->number = job->number;
+    finished->code = job->code;
+    if (job->code == 0)
+        finished->code = subproc_session_finish(&job->task.session, &finished->result, &finished->error);
+    else if (job->error)
+        finished->error = *job->error;
+    else
+        subproc_error_say(&finished->error, job->code, "start", "%s", subproc_strerror(job->code));
+    if (job->code == SUBPROC_E_CANCELLED)
+        finished->result.reason = SUBPROC_REASON_CANCELLED;
     free_job(job);
 }
 

@@ -39,9 +39,11 @@ static int check_stage(const struct subproc_command *command, size_t stage, stru
         return invalid(error, stage, "'in' and 'out' are the pipeline's");
     if (options->timeout != 0 || options->linger != 0 || options->cancel || options->input.data ||
         options->input.size > 0 || options->stop.ask_wait != 0 || options->stop.kill_wait != 0 ||
-        options->limit.keep != SUBPROC_KEEP_ALL || options->pipefail != SUBPROC_PIPEFAIL_LAST)
-        return invalid(error, stage,
-                       "input, timeout, linger, stop, limit, cancel and pipefail are options of the pipeline as a whole");
+        options->limit.keep != SUBPROC_KEEP_ALL || options->pipefail != SUBPROC_PIPEFAIL_LAST ||
+        options->tree != SUBPROC_TREE_NONE || options->end_with_parent)
+        return invalid(
+            error, stage,
+            "input, timeout, linger, stop, limit, cancel, tree, end_with_parent and pipefail belong to the whole");
     return 0;
 }
 
@@ -81,6 +83,8 @@ static struct subproc_options stage_options(const struct chain *chain, size_t st
     options.stop = whole->stop;
     options.limit = whole->limit;
     options.cancel = whole->cancel;
+    options.tree = whole->tree;
+    options.end_with_parent = whole->end_with_parent;
     return options;
 }
 
@@ -99,10 +103,12 @@ static int start_stage(struct chain *chain, size_t stage, struct subproc_error *
     for (int id = SUBPROC_OUT; id <= SUBPROC_ERR; id++)
         subproc_capture_set_stage(&session->child->captures[id], stage);
     result = subproc_session_begin(session, options.input.size, error);
-    if (result == 0)
-        result = subproc_crew_add(&chain->crew, &chain->tasks[stage], error);
-    chain->left += result == 0;
-    return result;
+    if (result < 0)
+        return result;
+    if (subproc_crew_add(&chain->crew, &chain->tasks[stage], error) < 0)
+        return subproc_say_failure(session->child, "communicate with", error);
+    chain->left++;
+    return 0;
 }
 
 /* Those that run already must not go on without the rest. */
@@ -131,8 +137,7 @@ static int start_all(struct chain *chain, struct subproc_error *error)
     stop_started(chain);
     *error = why;
     if (chain->count > 1)
-        subproc_error_sentence(error, "stage %zu of %zu: %s", stage, chain->count,
-                               why.message[0] ? why.message : subproc_strerror(result));
+        subproc_error_sentence(error, "stage %zu of %zu: %s", stage, chain->count, why.message);
     return result;
 }
 
@@ -242,12 +247,10 @@ static void describe(const struct chain *chain, char *text, size_t size)
 static void tell_of_all(const struct chain *chain, const struct subproc_session *stopper, struct subproc_error *error)
 {
     char text[300];
-    if (chain->count == 1)
-        return;
     describe(chain, text, sizeof text);
-    if (stopper->outcome == SUBPROC_E_TIMEOUT)
+    if (error->code == SUBPROC_E_TIMEOUT)
         subproc_say_timeout(text, stopper->timeout, error);
-    else if (stopper->reason == SUBPROC_REASON_CANCELLED)
+    else if (error->code == SUBPROC_E_CANCELLED && stopper->reason == SUBPROC_REASON_CANCELLED)
         subproc_error_sentence(error, "command '%s' was cancelled", text);
 }
 
@@ -260,7 +263,7 @@ static int run(struct chain *chain, struct subproc_pipeline_result *result, stru
     struct subproc_session *stopper = work(chain);
     bool was_clean = stopper && !stopper->told;
     code = finish(chain, stopper, result, error);
-    if (was_clean)
+    if (was_clean && chain->count > 1)
         tell_of_all(chain, stopper, error);
     if (code < 0 && !is_of_a_child(code) && code != SUBPROC_E_LOST)
         return code;

@@ -148,8 +148,8 @@ static int say_limit(const struct subproc_session *session, struct subproc_error
     int id = subproc_capture_is_over(&child->captures[SUBPROC_OUT]) ? SUBPROC_OUT : SUBPROC_ERR;
     return subproc_error_say(error, SUBPROC_E_OUTPUT_LIMIT, "read",
                              "command '%.200s' wrote more to '%s' than the %" PRIu64 " bytes that are allowed%s%.150s",
-                             child->command, stream_names[id], child->captures[id].limit.bytes,
-                             session->told ? ", but " : "", session->told ? session->told->message : "");
+                             child->command, stream_names[id], child->captures[id].limit, session->told ? ", but " : "",
+                             session->told ? session->told->message : "");
 }
 
 static int say_decode(const struct subproc_session *session, struct subproc_error *error)
@@ -163,8 +163,8 @@ static int say_decode(const struct subproc_session *session, struct subproc_erro
 static bool is_over(const struct subproc *child)
 {
     const struct subproc_capture *out = &child->captures[SUBPROC_OUT], *err = &child->captures[SUBPROC_ERR];
-    return (out->limit.keep == SUBPROC_KEEP_ERROR && subproc_capture_is_over(out)) ||
-           (err->limit.keep == SUBPROC_KEEP_ERROR && subproc_capture_is_over(err));
+    return (out->keep == SUBPROC_KEEP_ERROR && subproc_capture_is_over(out)) ||
+           (err->keep == SUBPROC_KEEP_ERROR && subproc_capture_is_over(err));
 }
 
 /* `filled` and `why`: what the result itself said. */

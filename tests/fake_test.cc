@@ -177,7 +177,8 @@ void FailEach(const Program &program, const Settings &settings, const std::funct
 
 bool HasResult(int code)
 {
-    return code == 0 || code == SUBPROC_E_TIMEOUT || code == SUBPROC_E_CANCELLED || code == SUBPROC_E_LOST;
+    return code == 0 || code == SUBPROC_E_TIMEOUT || code == SUBPROC_E_CANCELLED || code == SUBPROC_E_LOST ||
+           code == SUBPROC_E_DECODE || code == SUBPROC_E_OUTPUT_LIMIT;
 }
 
 void ExpectEmpty(const struct subproc_result &result)
@@ -403,6 +404,146 @@ TEST(FailEachCall, OfAChain)
         int left = subproc_stream_handle(first.child, SUBPROC_OUT, &link, nullptr);
         EXPECT_EQ(left == 0, second.code != 0);
     });
+}
+
+// What a sink was given, and after how many pieces it wants no more.
+struct Taken {
+    std::string text;
+    int pieces = 0, enough = 1000;
+    struct subproc_sink sink = {};
+
+    explicit Taken(bool lines)
+    {
+        sink.context = this;
+        sink.lines = lines;
+        sink.callback = [](void *context, const struct subproc_piece *piece) {
+            auto *taken = static_cast<Taken *>(context);
+            taken->text += std::string(piece->data, piece->size) + (taken->sink.lines ? ";" : "");
+            return ++taken->pieces >= taken->enough ? 1 : 0;
+        };
+    }
+};
+
+TEST(FailEachCall, OfARunWithASinkAndText)
+{
+    for (int enough : {1000, 2}) {
+        FailEach({.steps = {Write(1, "one\ntw"), Sleep(5), Write(1, "o\nthree"), Write(2, "\xB0\xA1"), Exit(0)}}, {}, [&] {
+            Taken taken(true);
+            taken.enough = enough;
+            struct subproc_options options = Pipes();
+            options.text.encoding = "cp949";
+            options.out.kind = SUBPROC_STREAM_SINK;
+            options.out.sink = &taken.sink;
+            Outcome outcome;
+            RunCommand(options, outcome);
+            ExpectHonest(outcome);
+            EXPECT_LE(taken.pieces, enough);
+            if (outcome.code == 0) {
+                EXPECT_EQ(taken.text, "one;two;three;");
+                EXPECT_EQ(Text(outcome.result.err), "\xEA\xB0\x80");
+            }
+        });
+    }
+}
+
+TEST(FailEachCall, OfARunWithALimit)
+{
+    std::string all = Pattern(5000);
+    for (enum subproc_keep keep : {SUBPROC_KEEP_TAIL, SUBPROC_KEEP_BOTH, SUBPROC_KEEP_STOP, SUBPROC_KEEP_ERROR}) {
+        struct subproc_options options = Pipes();
+        options.limit.keep = keep;
+        options.limit.bytes = 1000;
+        FailEach({.steps = {Write(1, all), Exit(0)}}, {.pipe_capacity = 700}, [&] {
+            Outcome outcome;
+            RunCommand(options, outcome);
+            ExpectHonest(outcome);
+            if (HasResult(outcome.code) && fake::FailedCall() == "") {
+                EXPECT_EQ(outcome.result.out.size, 1000u);
+                EXPECT_EQ(outcome.result.out.truncated, 1);
+                EXPECT_EQ(outcome.code != 0, keep == SUBPROC_KEEP_STOP || keep == SUBPROC_KEEP_ERROR);
+            }
+        });
+    }
+}
+
+TEST(FailEachCall, OfAPipeline)
+{
+    std::string input = Pattern(1200);
+    for (int64_t timeout : {0, 20}) {
+        struct subproc_options options = Pipes();
+        Feed(options, input);
+        options.timeout = timeout;
+        options.stop.ask_wait = 10;
+        options.stop.kill_wait = 10;
+        Program program = {.steps = {Copy(), Write(2, "e"), Sleep(timeout > 0 ? 1000 : 5), Exit(0)}};
+        program.to_ask = Reaction::kIgnores;
+        FailEach(program, {.pipe_capacity = 500}, [&] {
+            const struct subproc_command stages[] = {
+                {command, nullptr, {}}, {command, nullptr, {}}, {command, nullptr, {}}};
+            struct subproc_pipeline_result result;
+            struct subproc_error error;
+            int code = subproc_pipeline_run(stages, 3, &options, &result, &error);
+            EXPECT_EQ(error.code, code);
+            EXPECT_EQ(HasResult(code), result.count == 3) << error.message;
+            if (code != 0) {
+                EXPECT_STRNE(error.message, "");
+            }
+            if (!HasResult(code)) {
+                EXPECT_EQ(fake::Running(), 0);
+            }
+            if (fake::FailedCall() == "") {
+                EXPECT_EQ(code, timeout > 0 ? SUBPROC_E_TIMEOUT : 0) << error.message;
+                EXPECT_EQ(Text(result.stages[2].out), input);
+            }
+            subproc_pipeline_result_free(&result);
+        });
+    }
+}
+
+// Each command comes out once, whatever fails; a call of the group that failed may be repeated.
+void WorkThrough(struct subproc_group *group, size_t added, bool stops)
+{
+    size_t given = 0;
+    int failures = 0;
+    while (subproc_group_left(group) > 0 && failures < 3) {
+        struct subproc_finished finished;
+        struct subproc_error error;
+        if (stops && given == 1)
+            subproc_group_stop(group, nullptr);
+        int code = subproc_group_next(group, 10000, &finished, &error);
+        EXPECT_EQ(error.code, code);
+        failures += code != 0;
+        given += code == 0;
+        if (code == 0 && finished.code != 0) {
+            EXPECT_STRNE(finished.error.message, "");
+        }
+        subproc_result_free(&finished.result);
+    }
+    EXPECT_EQ(given, added);
+}
+
+TEST(FailEachCall, OfAGroup)
+{
+    std::string input = Pattern(1500);
+    for (bool stops : {false, true}) {
+        FailEach({.steps = {Copy(), Sleep(5), Exit(0)}}, {.pipe_capacity = 700}, [&] {
+            struct subproc_group_options limit = {};
+            limit.max_running = 2;
+            struct subproc_group *group = nullptr;
+            struct subproc_error error;
+            if (subproc_group_new(&limit, &group, &error) != 0) {
+                EXPECT_STRNE(error.message, "");
+                return;
+            }
+            size_t added = 0;
+            struct subproc_options options = Pipes();
+            Feed(options, input);
+            for (int i = 0; i < 4; i++)
+                added += subproc_group_add(group, command, &options, nullptr, nullptr) == 0;
+            WorkThrough(group, added, stops);
+            subproc_group_free(group);
+        });
+    }
 }
 
 TEST(FailEachCall, OfWhichAndQuote)

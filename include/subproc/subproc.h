@@ -663,7 +663,7 @@ SUBPROC_API void subproc_free(struct subproc *child);
 struct subproc_command {
     const char *const *argv;
     const struct subproc_options *options; /* NULL: none. What belongs to the whole (in, out, input, timeout, linger, stop,
-                                              limit, cancel, pipefail) must be left out; `err` and `text`: the whole's, when
+                                              limit, cancel, tree, end_with_parent, pipefail) must be left out; `err` and `text`: the whole's, when
                                               they are left out */
     uint64_t reserved[8];
 };
@@ -680,8 +680,8 @@ struct subproc_pipeline_result {
 /*
  * Runs `count` commands, the output of each being the input of the next: the systems' pipes join them directly, and no byte
  * between them passes through us. `options` are those of the whole: `in` and `input` go to the first, `out` is the last
- * one's, `err` is every stage's; one `timeout`, one `stop` ladder and one `cancel` for all. Zeroes *result first; release it
- * with subproc_pipeline_result_free.
+ * one's, `err` is every stage's; one `timeout`, one `stop` ladder and one `cancel` for all. With `tree` every stage is one, and
+ * all are stopped. Zeroes *result first; release it with subproc_pipeline_result_free.
  *
  * A stage that ends early ends the ones before it (SIGPIPE, on Windows a write error). Whatever stops one stage (the deadline,
  * `cancel`, a limit, a sink) stops all, together. A stage that can't be started stops those that run, and the message says
