@@ -19,6 +19,8 @@ Runs COMMAND, waits for its end and exits with its status. Its streams are ours 
   -t DURATION     stop COMMAND when it has run that long; 0: at once\n\
   -k DURATION     to stop: ask (SIGTERM, on Windows Ctrl-Break), and kill it DURATION later; 1s unless given, 0: kill\n\
                   without asking\n\
+  --kill-tree     to stop COMMAND is to stop all that it has started, but what left its process group. Where that can't\n\
+                  be had (POSIX: a stream is our terminal) COMMAND alone is stopped, and a line on standard error says so\n\
   -C DIR          start it in DIR\n\
   -e NAME=VALUE   set a variable in its environment; may be repeated\n\
   --unset NAME    remove a variable from its environment; may be repeated\n\
@@ -38,7 +40,7 @@ have 32 bits, and Ctrl-C gives 130, Ctrl-Break 149, a closed console 129. Failur
 \n\
 --json prints {\"version\":1, \"command\":[...], \"exit\":{\"kind\":\"exited|signalled|lost|running\", \"code\":N},\n\
 \"reason\":\"ended|timed_out|cancelled\", \"out\":{\"text\":\"...\", \"size\":N, \"total\":N, \"truncated\":false}, \"err\":{...},\n\
-\"incomplete\":false, \"wall_ms\":N, \"user_ms\":N, \"system_ms\":N, \"peak_rss_kib\":N,\n\
+\"incomplete\":false, \"tree_missing\":false, \"wall_ms\":N, \"user_ms\":N, \"system_ms\":N, \"peak_rss_kib\":N,\n\
 \"error\":null or {\"code\":\"NOT_FOUND\", \"native\":N, \"step\":\"...\", \"message\":\"...\"}}\n\
 Output that is not UTF-8 has \"base64\" instead of \"text\". What is unknown is null: the code of an exit that was lost or has\n\
 not happened (\"running\": it could not be stopped), times and memory that the system doesn't tell, \"err\" with --merge,\n\
@@ -159,6 +161,14 @@ static bool set_merge(void *settings, const char *option, const char *value)
     return true;
 }
 
+static bool set_tree(void *settings, const char *option, const char *value)
+{
+    (void)option;
+    (void)value;
+    ((struct settings *)settings)->options.tree = SUBPROC_TREE_BEST_EFFORT;
+    return true;
+}
+
 static bool set_json(void *settings, const char *option, const char *value)
 {
     (void)option;
@@ -170,6 +180,7 @@ static bool set_json(void *settings, const char *option, const char *value)
 static const struct cli_option options[] = {
     {"-t", true, set_timeout},
     {"-k", true, set_ask_wait},
+    {"--kill-tree", false, set_tree},
     {"-C", true, set_directory},
     {"-e", true, set_variable},
     {"--unset", true, unset_variable},
@@ -248,6 +259,10 @@ static int run(struct settings *settings, char **command)
     subproc_run((const char *const *)command, &settings->options, &result, &error);
     int status = exit_status(&result, &error);
     tell_error(&error);
+    if (result.tree_missing != 0 && result.reason != SUBPROC_REASON_ENDED)
+        cli_complain(
+            "run: only the command itself was stopped, not what it started: one of its streams is our terminal, or no "
+            "job could be had");
     if (settings->json && !cli_print_run_json(command, &result, &error))
         status = CLI_FAILED;
     subproc_result_free(&result);
