@@ -12,7 +12,7 @@ if [ "${1-}" = --inside ]; then
     inside=yes
     shift
 fi
-name=wine10 seconds=600
+name=wine10 seconds=1500
 if [ "${1-}" = --long ]; then
     name=wine10-long seconds=14400
 fi
