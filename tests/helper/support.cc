@@ -1192,9 +1192,10 @@ void Behaviour::TearDown()
         RemoveAll(folder_);
     /* GoogleTest on Windows watches each thread that asserts, and lets go a moment after it ended. So does the system's pool
      * with the threads that waited for us, of 63 handles each: after five seconds on Wine. */
-    if (Leaks(Leaked(held_, Held())) != "")
-        Within(10000, [this] { return Leaks(Leaked(held_, Held())) == ""; });
-    EXPECT_EQ("", Leaks(Leaked(held_, Held()))) << "stayed open";
+    std::string leaked = Leaks(Leaked(held_, Held()));
+    if (leaked != "")
+        Within(10000, [&] { return (leaked = Leaks(Leaked(held_, Held()))) == ""; });
+    EXPECT_EQ("", leaked) << "stayed open";
     EXPECT_EQ(0, Uncollected()) << "a child was not collected";
     if (Threads() > threads_) {
         EXPECT_TRUE(Eventually([this] { return Threads() <= threads_; })) << "a thread stayed";
