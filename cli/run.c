@@ -20,6 +20,8 @@ Runs COMMAND, waits for its end and exits with its status. Its streams are ours 
   -t DURATION     stop COMMAND when it has run that long; 0: at once\n\
   -k DURATION     to stop: ask (SIGTERM, on Windows Ctrl-Break), and kill it DURATION later; 1s unless given, 0: kill\n\
                   without asking\n\
+  --kill-tree     to stop COMMAND is to stop all that it has started, but what left its process group. Where that can't\n\
+                  be had (POSIX: a stream is our terminal) COMMAND alone is stopped, and a line on standard error says so\n\
   -C DIR          start it in DIR\n\
   -e NAME=VALUE   set a variable in its environment; may be repeated\n\
   --unset NAME    remove a variable from its environment; may be repeated\n\
@@ -36,7 +38,6 @@ Runs COMMAND, waits for its end and exits with its status. Its streams are ours 
   --max-output SIZE[:KEEP]\n\
                   show its output at its end, and of each stream no more than SIZE bytes (4096, 64K, 1M, 1G): the head,\n\
                   the tail, both halves, or stop COMMAND with status 125 when more comes; KEEP is head unless given\n\
-  --kill-tree     to stop COMMAND is to stop all that it started, too\n\
   --json          capture its output and print one JSON object (below) instead\n\
   --help          print this text\n\
 \n\
@@ -48,7 +49,8 @@ have 32 bits, and Ctrl-C gives 130, Ctrl-Break 149, a closed console 129. Failur
 \n\
 --json prints {\"version\":1, \"command\":[...], \"exit\":{\"kind\":\"exited|signalled|lost|running\", \"code\":N},\n\
 \"reason\":\"ended|timed_out|cancelled|output_limit|sink|decode\", \"out\":{\"text\":\"...\", \"size\":N, \"total\":N,\n\
-\"truncated\":false}, \"err\":{...}, \"incomplete\":false, \"wall_ms\":N, \"user_ms\":N, \"system_ms\":N, \"peak_rss_kib\":N,\n\
+\"truncated\":false}, \"err\":{...}, \"incomplete\":false, \"tree_missing\":false, \"wall_ms\":N, \"user_ms\":N,\n\
+\"system_ms\":N, \"peak_rss_kib\":N,\n\
 \"error\":null or {\"code\":\"NOT_FOUND\", \"native\":N, \"step\":\"...\", \"message\":\"...\"}}\n\
 Output is read as 'auto' unless --encoding says otherwise; what is no text has \"base64\" instead of \"text\". \"total\" counts\n\
 bytes as they came. What is unknown is null: the code of an exit that was lost or has not happened (\"running\": it could not\n\
@@ -351,6 +353,13 @@ static int show_status(const struct cli_show *show, int status)
     return CLI_FAILED;
 }
 
+static void tell_missing_tree(const struct subproc_result *result)
+{
+    if (result->tree_missing != 0 && result->reason != SUBPROC_REASON_ENDED)
+        cli_complain("run: only the command was stopped, not what it started: a stream of it is our terminal, or no job "
+                     "could be had");
+}
+
 static int run(struct settings *settings, char **command)
 {
     static struct cli_show show;
@@ -367,6 +376,7 @@ static int run(struct settings *settings, char **command)
     int status = show_status(&show, exit_status(&result, &error));
     if (!show.failed)
         tell_error(&error);
+    tell_missing_tree(&result);
     if (!print_result(settings, command, &result, &error))
         status = CLI_FAILED;
     subproc_result_free(&result);

@@ -84,7 +84,8 @@ static void add_result(struct cli_output *output, const struct subproc_result *r
     add_stream(output, &result->out);
     cli_output_text(output, ",\"err\":");
     add_stream(output, &result->err);
-    cli_output_format(output, ",\"incomplete\":%s", result->incomplete ? "true" : "false");
+    cli_output_format(output, ",\"incomplete\":%s,\"tree_missing\":%s", result->incomplete ? "true" : "false",
+                      result->tree_missing ? "true" : "false");
     add_number(output, "wall_ms", result->wall_ns, 1000000);
     add_number(output, "user_ms", result->user_ns, 1000000);
     add_number(output, "system_ms", result->system_ns, 1000000);
@@ -93,8 +94,9 @@ static void add_result(struct cli_output *output, const struct subproc_result *r
 
 static void add_no_result(struct cli_output *output)
 {
-    cli_output_text(output, ",\"exit\":null,\"reason\":null,\"out\":null,\"err\":null,\"incomplete\":null,\"wall_ms\":null,"
-                            "\"user_ms\":null,\"system_ms\":null,\"peak_rss_kib\":null");
+    cli_output_text(output,
+                    ",\"exit\":null,\"reason\":null,\"out\":null,\"err\":null,\"incomplete\":null,\"tree_missing\":null,"
+                    "\"wall_ms\":null,\"user_ms\":null,\"system_ms\":null,\"peak_rss_kib\":null");
 }
 
 bool cli_print_run_json(char **command, const struct subproc_result *result, const struct subproc_error *error)

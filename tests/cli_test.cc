@@ -586,7 +586,8 @@ TEST(CommandJson, TellsEverything)
     std::string names;
     for (const auto &[name, value] : object.members)
         names += name + " ";
-    EXPECT_EQ(names, "command err error exit incomplete out peak_rss_kib reason system_ms user_ms version wall_ms ");
+    EXPECT_EQ(names,
+              "command err error exit incomplete out peak_rss_kib reason system_ms tree_missing user_ms version wall_ms ");
     EXPECT_EQ(object["version"].number, 1);
     EXPECT_EQ(object["command"].items.size(), 9u);
     EXPECT_EQ(object["command"].items[0].text, HelperPath());
@@ -645,6 +646,21 @@ TEST(CommandJson, CarriesLargeOutput)
     EXPECT_TRUE(object["out"]["text"].text == text);
     object = ReadJson(CommandWithInput(RunHelper({"--json"}, {"--copy", "4096"}), bytes).out);
     EXPECT_TRUE(Decode64(object["out"]["base64"].text) == bytes);
+}
+
+/* Its grandchild holds `out`: without an end of that the output would be incomplete. */
+TEST(CommandJson, KillTreeStopsWhatTheCommandLeftBehind)
+{
+    Words words = RunHelper({"--json", "--kill-tree", "-t", "1.5", "-k", "0"},
+                            {"--out", "before", "--grandchild", "1", "--hang", "--exit", "3"});
+    Outcome outcome = Command(words);
+    EXPECT_EQ(outcome.status, 124u);
+    json::Value object = ReadJson(outcome.out);
+    EXPECT_EQ(object["reason"].text, "timed_out");
+    EXPECT_EQ(object["exit"]["code"].number, 3);
+    EXPECT_EQ(object["out"]["text"].text, "before");
+    EXPECT_FALSE(object["incomplete"].truth);
+    EXPECT_FALSE(object["tree_missing"].truth);
 }
 
 TEST(CommandJson, HasNoErrWhenItIsMerged)
