@@ -301,7 +301,7 @@ struct subproc_ladder {
  *   Windows  a hidden console of its own, so that its code page is its own; Ctrl-C and the ladder's ask don't reach it
  *            there (`cancel` does). Where one of its streams is a console that we share it stays in that; the page is left
  *            alone then, and UTF-8 is not promised.
- *   A signal that kills it leaves its programs running.
+ *   A signal that kills it leaves its programs running, unless there is a `tree`.
  * https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_automatic_variables
  */
 enum subproc_shell {
