@@ -50,6 +50,9 @@ demo() {
     echo "- a real tool's output, captured"
     shown 0 "$command" run --json -- "${tool[@]}"
     promise "the tool's own words" grep -q "$tool_says" "$output"
+    echo "- Korean words, whatever the child writes them in"
+    shown "$korean_status" "$command" run --encoding auto:cp949 "${korean[@]}"
+    promise "the words as UTF-8" grep -q "$korean_says" "$output"
     echo "- 64 MiB through a child and back"
     shown 0 "$folder/examples/round_trip$exe" 64 "${copy[@]}"
     echo "- ten one-second sleeps side by side"
@@ -87,6 +90,9 @@ folder=$root/build/release
 command=$folder/subproc
 tool=(git --version)
 tool_says='"text":"git version'
+korean=(-- env LC_ALL=ko_KR.CP949 ls /no-such-file)
+korean_status=2
+korean_says='그런 파일이나 디렉터리가 없습니다'
 copy=(cat)
 sleep_1=(sleep 1)
 sleep_10=(sleep 10)
@@ -103,6 +109,9 @@ command=$folder/subproc.exe
 helper=$folder/tests/subproc_helper.exe
 tool=(cmd /c ver)
 tool_says='Windows 10'
+korean=(-s=cmd -- 'echo 한글 윈도우')
+korean_status=0
+korean_says='한글 윈도우'
 copy=("$helper" --copy 65536)
 sleep_1=("$helper" --sleep 1000)
 sleep_10=("$helper" --sleep 10000)

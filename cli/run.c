@@ -356,9 +356,8 @@ static int show_status(const struct cli_show *show, int status)
 static void tell_missing_tree(const struct subproc_result *result)
 {
     if (result->tree_missing != 0 && result->reason != SUBPROC_REASON_ENDED)
-        cli_complain(
-            "run: only the command itself was stopped, not what it started: one of its streams is our terminal, or no "
-            "job could be had");
+        cli_complain("run: only the command was stopped, not what it started: a stream of it is our terminal, or no job "
+                     "could be had");
 }
 
 static int run(struct settings *settings, char **command)

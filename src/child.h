@@ -79,21 +79,6 @@ void subproc_close_end(struct subproc *child, enum subproc_stream_id stream);
 
 /* ---- stop.c ----------------------------------------------------------------------------------------------------- */
 
-struct subproc_climb {
-    enum subproc_stop_step step;
-    bool ask_skipped;
-};
-
-/* Waits until the child has ended (0) or `deadline` (SUBPROC_E_TIMEOUT), doing what must be done meanwhile. */
-typedef int subproc_until_end(struct subproc *child, void *context, int64_t deadline, struct subproc_error *error);
-
-/*
- * Ask, wait, kill, wait; a tree whose leader has ended is asked and killed all the same. 0: it has ended; TIMEOUT or ACCESS: it still runs, and *error has the sentence; else `until`
- * failed. *climb is filled in any case.
- */
-int subproc_climb(struct subproc *child, const struct subproc_ladder *ladder, subproc_until_end *until, void *context,
-                  struct subproc_climb *climb, struct subproc_error *error);
-
 /*
  * After an ask that worked. A leader may leave members behind that did not answer and hold no pipe: there is no event that
  * would tell, so the kill is sent in any case. Does nothing without a tree.

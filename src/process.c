@@ -418,13 +418,6 @@ int subproc_await(struct subproc *child, struct subproc_os_item *items, size_t c
     return result == 0 && items[count].ready ? SUBPROC_E_CANCELLED : result;
 }
 
-int subproc_await_end(struct subproc *child, void *context, int64_t deadline, struct subproc_error *error)
-{
-    struct subproc_os_item item = {.kind = SUBPROC_OS_ITEM_CHILD, .child = child->os};
-    (void)context; /* there is nothing to do meanwhile */
-    return subproc_os_wait(&item, 1, deadline, error);
-}
-
 int subproc_wait(struct subproc *child, int64_t timeout, struct subproc_exit *status, struct subproc_error *given)
 {
     struct subproc_error spare, *error = subproc_error_begin(given, &spare);

@@ -216,8 +216,8 @@ static int finish(struct subproc_session *session, struct subproc_result *result
     struct subproc_error why = {.step = ""};
     if (has_failed(session->outcome))
         return give_up(session, error);
-    result->stop_step = session->climb.step;
-    result->ask_skipped = session->climb.ask_skipped;
+    result->stop_step = session->stop_step;
+    result->ask_skipped = session->ask_skipped;
     result->reason = session->reason;
     int filled = fill_result(session->child, more_may_come(session), result, &why);
     if (filled == 0 || filled == SUBPROC_E_DECODE)

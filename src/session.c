@@ -126,7 +126,7 @@ static void ask_child(struct subproc_session *session)
         enter(session, SUBPROC_ASKED, wait);
         return;
     }
-    session->climb.ask_skipped = wait >= 0;
+    session->ask_skipped = wait >= 0;
     kill_child(session, subproc_step_wait(ladder->kill_wait));
 }
 
@@ -158,7 +158,7 @@ void subproc_session_stop(struct subproc_session *session, int outcome, enum sub
         enter(session, SUBPROC_RESTING, REST_WAIT);
         return;
     }
-    session->climb.step = SUBPROC_STOPPED_NOT_YET;
+    session->stop_step = SUBPROC_STOPPED_NOT_YET;
     ask_child(session);
 }
 
@@ -320,7 +320,7 @@ static bool has_obeyed(const struct subproc_session *session)
 
 static void rest(struct subproc_session *session, enum subproc_stop_step step)
 {
-    session->climb.step = step;
+    session->stop_step = step;
     if (step == SUBPROC_STOPPED_BY_ASK)
         subproc_kill_the_rest(session->child);
     enter(session, SUBPROC_RESTING, REST_WAIT);
@@ -331,9 +331,9 @@ static void finish_resting(struct subproc_session *session)
 {
     struct subproc_error unused = {.step = ""};
     leave_streams(session);
-    if (look(session, &unused) && session->climb.step == SUBPROC_STOPPED_NOT_YET) {
+    if (look(session, &unused) && session->stop_step == SUBPROC_STOPPED_NOT_YET) {
         bool was_killed = session->told && session->told->code == SUBPROC_E_TIMEOUT;
-        session->climb.step = was_killed ? SUBPROC_STOPPED_BY_KILL : SUBPROC_STOPPED_NOT_NEEDED;
+        session->stop_step = was_killed ? SUBPROC_STOPPED_BY_KILL : SUBPROC_STOPPED_NOT_NEEDED;
         if (session->outcome != SUBPROC_E_DECODE)
             subproc_session_drop(session);
     }

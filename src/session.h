@@ -31,7 +31,8 @@ struct subproc_session {
     int64_t lingers_until;
     int outcome; /* what ended the talking: 0 by itself, or a code */
     enum subproc_reason reason;
-    struct subproc_climb climb;
+    enum subproc_stop_step stop_step;
+    bool ask_skipped;
     struct subproc_error *told; /* the failure behind `outcome`, or why the child could not be stopped; NULL: none */
 };
 

@@ -49,13 +49,10 @@ static bool has_ended(struct subproc *child)
     return subproc_os_child_status(child->os, &end, &unused) == 0;
 }
 
-/* What can't be pumped any more can still be waited for. */
-static int wait_for_end(struct subproc *child, int64_t wait, subproc_until_end *until, void *context,
-                        struct subproc_error *error)
+static int wait_for_end(struct subproc *child, int64_t wait, struct subproc_error *error)
 {
-    int64_t deadline = subproc_deadline(subproc_os_now(), wait);
-    int result = until(child, context, deadline, error);
-    return result < 0 && result != SUBPROC_E_TIMEOUT ? subproc_await_end(child, NULL, deadline, error) : result;
+    struct subproc_os_item item = {.kind = SUBPROC_OS_ITEM_CHILD, .child = child->os};
+    return subproc_os_wait(&item, 1, subproc_deadline(subproc_os_now(), wait), error);
 }
 
 void subproc_kill_the_rest(struct subproc *child)
@@ -66,47 +63,39 @@ void subproc_kill_the_rest(struct subproc *child)
 }
 
 /* Asks and waits. 0: it ended; else the kill comes, whatever failed. */
-static int ask(struct subproc *child, int64_t wait, subproc_until_end *until, void *context, struct subproc_climb *climb)
+static int ask(struct subproc *child, int64_t wait)
 {
     struct subproc_error unused = {.step = ""}; /* the kill tells what is wrong, if it fails too */
     if (wait < 0)
         return SUBPROC_E_TIMEOUT;
     int result = subproc_os_child_stop(child->os, SUBPROC_OS_ASK, &unused);
-    if (result < 0) {
-        climb->ask_skipped = true;
+    if (result < 0)
         return result;
-    }
-    result = wait_for_end(child, wait, until, context, &unused);
-    if (result == 0) {
-        climb->step = SUBPROC_STOPPED_BY_ASK;
+    result = wait_for_end(child, wait, &unused);
+    if (result == 0)
         subproc_kill_the_rest(child);
-    }
     return result;
 }
 
-static int kill_and_wait(struct subproc *child, int64_t wait, subproc_until_end *until, void *context,
-                         struct subproc_climb *climb, struct subproc_error *error)
+static int kill_and_wait(struct subproc *child, int64_t wait, struct subproc_error *error)
 {
     int killed = subproc_os_child_stop(child->os, SUBPROC_OS_KILL, error);
     if (killed < 0)
         return subproc_say_failure(child, "stop", error);
-    int result = wait_for_end(child, wait, until, context, error);
-    if (result == 0)
-        climb->step = SUBPROC_STOPPED_BY_KILL;
+    int result = wait_for_end(child, wait, error);
     if (result == SUBPROC_E_TIMEOUT)
         subproc_error_say(error, result, "kill", "command '%.300s' was killed but still runs", child->command);
     return result;
 }
 
-int subproc_climb(struct subproc *child, const struct subproc_ladder *ladder, subproc_until_end *until, void *context,
-                  struct subproc_climb *climb, struct subproc_error *error)
+/* Ask, wait, kill, wait, without reading pipes; a tree whose leader has ended is asked and killed all the same. 0: it has
+ * ended; TIMEOUT or ACCESS: it still runs, and *error has the sentence; else it could not be waited for. */
+static int climb_ladder(struct subproc *child, const struct subproc_ladder *ladder, struct subproc_error *error)
 {
-    *climb = (struct subproc_climb){.step = SUBPROC_STOPPED_NOT_NEEDED};
     if (has_ended(child) && !subproc_os_child_has_tree(child->os))
         return 0;
-    climb->step = SUBPROC_STOPPED_NOT_YET;
-    int result = ask(child, subproc_step_wait(ladder->ask_wait), until, context, climb);
-    return result < 0 ? kill_and_wait(child, subproc_step_wait(ladder->kill_wait), until, context, climb, error) : 0;
+    int result = ask(child, subproc_step_wait(ladder->ask_wait));
+    return result < 0 ? kill_and_wait(child, subproc_step_wait(ladder->kill_wait), error) : 0;
 }
 
 int subproc_say_cancelled(struct subproc *child, int climbed, struct subproc_error *error)
@@ -122,8 +111,7 @@ int subproc_say_cancelled(struct subproc *child, int climbed, struct subproc_err
 
 int subproc_stop_cancelled(struct subproc *child, struct subproc_error *error)
 {
-    struct subproc_climb climb;
-    int climbed = subproc_climb(child, &child->stop, subproc_await_end, NULL, &climb, error);
+    int climbed = climb_ladder(child, &child->stop, error);
     return subproc_say_cancelled(child, climbed, error);
 }
 
@@ -131,14 +119,13 @@ int subproc_stop(struct subproc *child, const struct subproc_ladder *ladder, str
                  struct subproc_error *given)
 {
     struct subproc_error spare, *error = subproc_error_begin(given, &spare);
-    struct subproc_climb climb;
     if (!child)
         return subproc_say_no_child(error);
     ladder = ladder ? ladder : &child->stop;
     int result = subproc_options_check_stop(ladder, error);
     if (result < 0)
         return result;
-    result = subproc_climb(child, ladder, subproc_await_end, NULL, &climb, error);
+    result = climb_ladder(child, ladder, error);
     if (result == 0)
         return subproc_poll(child, status, given);
     struct subproc_os_end end = {.exit.kind = SUBPROC_EXIT_RUNNING};
