@@ -63,6 +63,11 @@ demo() {
     echo "- a program that isn't there"
     shown 127 "$command" run -- no-such-program --version
     promise "a sentence" grep -q "cannot start 'no-such-program': not found in PATH" "$output"
+    echo "- a chain, and a crowd"
+    shown 0 "$command" pipe -- "${chain_1[@]}" ::: "${chain_2[@]}"
+    promise "the bytes came through both" grep -q "$chain_says" "$output"
+    shown 0 "$command" parallel -j 4 --tag --keep-order -- "${crowd[@]}" ::: one two three
+    promise "the jobs' words" grep -q two "$output"
     echo "- words for another system's command line"
     shown 0 "$command" quote --for=argv -- "C:\\a folder\\" 'say "hi"'
 }
@@ -94,6 +99,10 @@ korean=(-- env LC_ALL=ko_KR.CP949 ls /no-such-file)
 korean_status=2
 korean_says='그런 파일이나 디렉터리가 없습니다'
 copy=(cat)
+chain_1=(printf 'subproc\n')
+chain_2=(openssl dgst -sha256)
+chain_says=$(printf 'subproc\n' | sha256sum | cut -c 1-64)
+crowd=(echo job)
 sleep_1=(sleep 1)
 sleep_10=(sleep 10)
 slowest=1500
@@ -113,6 +122,10 @@ korean=(-s=cmd -- 'echo 한글 윈도우')
 korean_status=0
 korean_says='한글 윈도우'
 copy=("$helper" --copy 65536)
+chain_1=("$helper" --out subproc)
+chain_2=("$helper" --copy 10)
+chain_says=subproc
+crowd=("$helper" --out)
 sleep_1=("$helper" --sleep 1000)
 sleep_10=("$helper" --sleep 10000)
 slowest=4000

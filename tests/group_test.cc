@@ -327,6 +327,43 @@ TEST_F(Group, IsStoppedByAnotherThread)
     other.join();
 }
 
+/* Processes that start processes, of a bounded number; that every pipe came to its end shows that none is left. */
+TEST_F(Group, BombsAreStoppedWhileTheyGrow)
+{
+    struct {
+        subproc_group *group;
+        size_t started = 0;
+    } state;
+    Crowd crowd;
+    state.group = crowd;
+    subproc_sink sink = {};
+    sink.context = &state;
+    sink.callback = [](void *context, const subproc_piece *piece) {
+        auto *counted = (decltype(state) *)context;
+        counted->started += piece->size;
+        return counted->started >= 20 ? subproc_group_stop(counted->group, nullptr) : 0;
+    };
+    for (int i = 0; i < 3; i++) {
+        subproc_options options = Captured();
+        options.out.kind = SUBPROC_STREAM_SINK;
+        options.out.sink = &sink;
+        options.tree = SUBPROC_TREE_REQUIRED;
+        options.stop.ask_wait = -1;
+        ASSERT_EQ(SUBPROC_OK, crowd.Add(Helper({"--members", OnWindows() || Sanitized() ? "5" : "8", "2", "--ignore", "15",
+                                                "--out", "x", "--hang"}),
+                                        options))
+            << Told(crowd.error);
+    }
+    for (int i = 0; i < 3; i++) {
+        Finished finished;
+        ASSERT_EQ(SUBPROC_OK, crowd.Next(finished)) << Told(crowd.error);
+        EXPECT_EQ(SUBPROC_E_CANCELLED, finished.it.code) << Told(finished.it.error);
+        EXPECT_EQ(Killed(), finished.it.result.exit);
+        EXPECT_EQ(0, finished.it.result.incomplete);
+    }
+    EXPECT_GE(state.started, 20u);
+}
+
 TEST_F(Group, CancelOfOneStopsThatOne)
 {
     Crowd crowd;

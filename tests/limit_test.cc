@@ -159,6 +159,21 @@ TEST_F(Limit, HoldsOverManyTimeouts)
     EXPECT_EQ(6000u, child.result.out.total);
 }
 
+TEST_F(Limit, HoldsAtADeadlineInTheMiddle)
+{
+    for (subproc_keep keep : {SUBPROC_KEEP_HEAD, SUBPROC_KEEP_TAIL, SUBPROC_KEEP_BOTH, SUBPROC_KEEP_ERROR}) {
+        subproc_options options = Limited(1000, keep);
+        options.timeout = 300;
+        options.stop.ask_wait = -1;
+        Ran ran(Helper({"--fill-out", "5000", "100", "--hang"}), options);
+        EXPECT_EQ(SUBPROC_E_TIMEOUT, ran.code) << Told(ran.error);
+        if (ran.result.out.total == 5000) { /* else the machine was too slow to get there */
+            EXPECT_TRUE(SameBytes(Kept(Pattern(5000), 1000, keep), ran.out()));
+            EXPECT_EQ(1, ran.result.out.truncated);
+        }
+    }
+}
+
 TEST_F(Limit, IsChecked)
 {
     EXPECT_EQ(SUBPROC_E_INVALID, Ran(Helper({}), Limited(1, SUBPROC_KEEP_ALL)).code);

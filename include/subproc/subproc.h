@@ -195,7 +195,7 @@ struct subproc_piece {
 
 /* 0: go on. Anything else stops the run with its ladder: SUBPROC_E_CANCELLED, SUBPROC_REASON_SINK, and no further call.
  * It is called in the thread that works on the child, for `out` and `err` in the order in which their bytes were read, and must
- * not use that child, its group or its pipeline. */
+ * not use that child or its group, except for subproc_group_stop. */
 typedef int (*subproc_sink_callback)(void *context, const struct subproc_piece *piece);
 
 /*
