@@ -12,6 +12,8 @@ enum cli_status {
 
 /* Each takes the words after its name, ending with NULL, and returns the exit status. */
 int cli_run(char **words);
+int cli_pipe(char **words);
+int cli_parallel(char **words);
 int cli_which(char **words);
 int cli_quote(char **words);
 

@@ -95,7 +95,7 @@ void cli_json_string(struct cli_output *output, const char *text)
     add_string(output, text, strlen(text));
 }
 
-void cli_json_strings(struct cli_output *output, char *const *words)
+void cli_json_strings(struct cli_output *output, const char *const *words)
 {
     cli_output_text(output, "[");
     for (size_t i = 0; words[i] != NULL; i++) {

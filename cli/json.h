@@ -8,7 +8,7 @@
 void cli_json_string(struct cli_output *output, const char *text);
 
 /* An array of strings. */
-void cli_json_strings(struct cli_output *output, char *const *words);
+void cli_json_strings(struct cli_output *output, const char *const *words);
 
 /* The member "text" when the bytes are well-formed UTF-8, else "base64". */
 void cli_json_bytes(struct cli_output *output, const char *bytes, size_t size);

@@ -11,15 +11,19 @@
 
 static const char help[] = "\
 Usage: subproc run [OPTION...] -- COMMAND [ARG...]\n\
+       subproc pipe [OPTION...] -- COMMAND [ARG...] ::: COMMAND [ARG...]...\n\
+       subproc parallel [OPTION...] -- COMMAND [ARG...] [::: ARG...]\n\
        subproc which [--json] NAME...\n\
        subproc quote --for=argv|sh [--json] [--] ARG...\n\
        subproc --version | --help\n\
 \n\
 Runs programs the same way on every system.\n\
 \n\
-  run     run a command with a deadline, a directory, an environment; its result as JSON\n\
-  which   print the file that a name would start\n\
-  quote   join words into one line for a shell or for a Windows command line\n\
+  run       run a command with a deadline, a directory, an environment; its result as JSON\n\
+  pipe      run commands, the output of each being the input of the next\n\
+  parallel  run a command once for each argument, several at a time\n\
+  which     print the file that a name would start\n\
+  quote     join words into one line for a shell or for a Windows command line\n\
 \n\
 'subproc SUBCOMMAND --help' tells more about each.\n\
 \n\
@@ -29,7 +33,8 @@ found; 128+N signal N.\n";
 static const struct {
     const char *name;
     int (*run)(char **words);
-} subcommands[] = {{"run", cli_run}, {"which", cli_which}, {"quote", cli_quote}};
+} subcommands[] = {
+    {"run", cli_run}, {"pipe", cli_pipe}, {"parallel", cli_parallel}, {"which", cli_which}, {"quote", cli_quote}};
 
 static int dispatch(char **words)
 {

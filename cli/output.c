@@ -56,12 +56,18 @@ void cli_output_format(struct cli_output *output, const char *format, ...)
     cli_output_text(output, text);
 }
 
-bool cli_output_finish(struct cli_output *output)
+bool cli_output_flush(struct cli_output *output)
 {
     flush(output, output->size);
-    if (output->failed)
-        cli_complain("cannot write to standard output");
     return !output->failed;
+}
+
+bool cli_output_finish(struct cli_output *output)
+{
+    if (cli_output_flush(output))
+        return true;
+    cli_complain("cannot write to standard output");
+    return false;
 }
 
 int cli_print(const char *text)

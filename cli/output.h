@@ -18,6 +18,9 @@ void cli_output_bytes(struct cli_output *output, const char *bytes, size_t size)
 void cli_output_text(struct cli_output *output, const char *text);
 void cli_output_format(struct cli_output *output, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Writes what is buffered. False when any of it could not be written, then or before. */
+bool cli_output_flush(struct cli_output *output);
+
 /* Writes what is buffered. False, and the line on `err`, when any of it could not be written. */
 bool cli_output_finish(struct cli_output *output);
 

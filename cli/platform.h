@@ -17,6 +17,20 @@ bool cli_platform_write(enum subproc_stream_id stream, const char *bytes, size_t
 /* Milliseconds of a clock that is never set back. */
 int64_t cli_platform_now(void);
 
+enum cli_input {
+    CLI_INPUT_BYTES,
+    CLI_INPUT_END,
+    CLI_INPUT_NOTHING, /* in that time, or before a signal was caught */
+    CLI_INPUT_FAILED
+};
+
+/* Reads what is there on our standard input, at most `size` bytes of it, waiting up to `timeout` ms for it. Only after
+ * cli_platform_catch. */
+enum cli_input cli_platform_read(char *buffer, size_t size, int64_t timeout, size_t *got);
+
+/* How many processors run us; at least 1. */
+size_t cli_platform_processors(void);
+
 /* From now on Ctrl-C and its like do not end us but make *handle ready for `options.cancel`. */
 bool cli_platform_catch(subproc_handle *handle);
 

@@ -2,14 +2,14 @@
 #include "run_json.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "command.h"
-#include "options.h"
+#include "common.h"
 #include "output.h"
 #include "platform.h"
 #include "show.h"
+#include "status.h"
 
 static const char help[] = "\
 Usage: subproc run [OPTION...] -- COMMAND [ARG...]\n\
@@ -59,79 +59,11 @@ COMMAND could not be started. In \"command\" a byte that is not UTF-8 is U+FFFD.
 With --tail that object comes last, after one for each line: {\"ms\":N, \"stream\":\"out|err\", \"text\":\"...\", \"split\":false};\n\
 \"split\" is true for the beginning of a line that is too long and goes on in the next object.\n";
 
-#define ASK_WAIT 1000 /* ms; the library's own default, but given, so that Windows' ask reaches the child */
-
 struct settings {
-    struct subproc_options options;
-    subproc_handle cancel;
-    const char **changes; /* room for one a word */
-    size_t change_count;
-    bool json;
+    struct cli_settings common;
     bool tail;
     bool has_errors; /* --errors was given */
 };
-
-static bool set_duration(const char *option, const char *value, int64_t *milliseconds)
-{
-    if (!cli_parse_duration(value, milliseconds)) {
-        cli_complain("run: %s needs a duration such as 2, 0.1s, 100ms, 5m, 1h or 1d, not '%s'", option, value);
-        return false;
-    }
-    /* In the options 0 would mean "none given". */
-    if (*milliseconds == 0)
-        *milliseconds = -1;
-    return true;
-}
-
-static bool set_timeout(void *settings, const char *option, const char *value)
-{
-    return set_duration(option, value, &((struct settings *)settings)->options.timeout);
-}
-
-static bool set_ask_wait(void *settings, const char *option, const char *value)
-{
-    return set_duration(option, value, &((struct settings *)settings)->options.stop.ask_wait);
-}
-
-static bool set_directory(void *settings, const char *option, const char *value)
-{
-    (void)option;
-    ((struct settings *)settings)->options.directory = value;
-    return true;
-}
-
-static void add_change(struct settings *settings, const char *change)
-{
-    settings->changes[settings->change_count++] = change;
-}
-
-static bool set_variable(void *settings, const char *option, const char *value)
-{
-    if (value[0] == '=' || strchr(value, '=') == NULL) {
-        cli_complain("run: %s needs NAME=VALUE, not '%s'", option, value);
-        return false;
-    }
-    add_change(settings, value);
-    return true;
-}
-
-static bool unset_variable(void *settings, const char *option, const char *value)
-{
-    if (value[0] == '\0' || strchr(value, '=') != NULL) {
-        cli_complain("run: %s needs the name of a variable, not '%s'", option, value);
-        return false;
-    }
-    add_change(settings, value);
-    return true;
-}
-
-static bool clear_environment(void *settings, const char *option, const char *value)
-{
-    (void)option;
-    (void)value;
-    ((struct settings *)settings)->options.environment.base = SUBPROC_ENVIRONMENT_EMPTY;
-    return true;
-}
 
 static bool set_shell(void *settings, const char *option, const char *value)
 {
@@ -142,7 +74,7 @@ static bool set_shell(void *settings, const char *option, const char *value)
                   {"cmd", SUBPROC_SHELL_CMD},
                   {"powershell", SUBPROC_SHELL_POWERSHELL},
                   {"pwsh", SUBPROC_SHELL_PWSH}};
-    enum subproc_shell *chosen = &((struct settings *)settings)->options.shell;
+    enum subproc_shell *chosen = &((struct cli_settings *)settings)->options.shell;
     *chosen = SUBPROC_SHELL_DEFAULT;
     if (value == NULL)
         return true;
@@ -156,38 +88,18 @@ static bool set_shell(void *settings, const char *option, const char *value)
     return false;
 }
 
-static bool set_input(void *settings, const char *option, const char *value)
-{
-    (void)option;
-    struct subproc_stream *in = &((struct settings *)settings)->options.in;
-    *in = (struct subproc_stream){0};
-    if (strcmp(value, "-") != 0) {
-        in->kind = SUBPROC_STREAM_FILE;
-        in->path = value;
-    }
-    return true;
-}
-
 static bool set_merge(void *settings, const char *option, const char *value)
 {
     (void)option;
     (void)value;
-    ((struct settings *)settings)->options.err.kind = SUBPROC_STREAM_MERGE;
-    return true;
-}
-
-static bool set_json(void *settings, const char *option, const char *value)
-{
-    (void)option;
-    (void)value;
-    ((struct settings *)settings)->json = true;
+    ((struct cli_settings *)settings)->options.err.kind = SUBPROC_STREAM_MERGE;
     return true;
 }
 
 static bool set_encoding(void *settings, const char *option, const char *value)
 {
     (void)option;
-    ((struct settings *)settings)->options.text.encoding = value;
+    ((struct cli_settings *)settings)->options.text.encoding = value;
     return true;
 }
 
@@ -196,7 +108,7 @@ static bool set_errors(void *settings, const char *option, const char *value)
     static const char *const names[] = {"", "strict", "replace", "ignore", "backslash"};
     for (int i = SUBPROC_ERRORS_STRICT; i <= SUBPROC_ERRORS_BACKSLASH; i++) {
         if (strcmp(value, names[i]) == 0) {
-            ((struct settings *)settings)->options.text.errors = (enum subproc_text_errors)i;
+            ((struct cli_settings *)settings)->options.text.errors = (enum subproc_text_errors)i;
             ((struct settings *)settings)->has_errors = true;
             return true;
         }
@@ -215,110 +127,51 @@ static bool set_tail(void *settings, const char *option, const char *value)
 
 static bool set_limit(void *settings, const char *option, const char *value)
 {
-    if (cli_parse_limit(value, &((struct settings *)settings)->options.limit))
+    if (cli_parse_limit(value, &((struct cli_settings *)settings)->options.limit))
         return true;
     cli_complain("run: %s needs a size such as 4096, 64K, 1M or 1M:tail (head, tail, both, stop), not '%s'", option, value);
     return false;
 }
 
-static bool set_tree(void *settings, const char *option, const char *value)
-{
-    (void)option;
-    (void)value;
-    ((struct settings *)settings)->options.tree = SUBPROC_TREE_BEST_EFFORT;
-    return true;
-}
-
 static const struct cli_option options[] = {
-    {"-t", true, set_timeout},         {"-k", true, set_ask_wait},
-    {"-C", true, set_directory},       {"-e", true, set_variable},
-    {"--unset", true, unset_variable}, {"--clear-env", false, clear_environment},
-    {"-i", true, set_input},           {"--merge", false, set_merge},
-    {"--json", false, set_json},       {"--encoding", true, set_encoding},
-    {"--errors", true, set_errors},    {"--tail", false, set_tail},
-    {"--max-output", true, set_limit}, {"--kill-tree", false, set_tree},
-    {"-s", false, set_shell, true},    {NULL, false, NULL},
+    {"-t", true, cli_set_timeout},         {"-k", true, cli_set_ask_wait},
+    {"-C", true, cli_set_directory},       {"-e", true, cli_set_variable},
+    {"--unset", true, cli_unset_variable}, {"--clear-env", false, cli_clear_environment},
+    {"-i", true, cli_set_input},           {"--merge", false, set_merge},
+    {"--json", false, cli_set_json},       {"--encoding", true, set_encoding},
+    {"--errors", true, set_errors},        {"--tail", false, set_tail},
+    {"--max-output", true, set_limit},     {"--kill-tree", false, cli_set_tree},
+    {"-s", false, set_shell, true},        {NULL, false, NULL},
 };
 static const struct cli_syntax syntax = {.subcommand = "run", .help = help, .options = options, .needs_separator = true};
-
-static bool is_start_step(const struct subproc_error *error)
-{
-    return strcmp(error->step, "exec") == 0 || strcmp(error->step, "interpreter") == 0;
-}
-
-static int error_status(const struct subproc_error *error)
-{
-    switch (error->code) {
-    case SUBPROC_E_TIMEOUT:
-        return CLI_TIMED_OUT;
-    case SUBPROC_E_CANCELLED:
-        return CLI_SIGNAL_BASE + cli_platform_caught();
-    case SUBPROC_E_FORMAT:
-        return CLI_CANNOT_EXECUTE;
-    case SUBPROC_E_ACCESS:
-    case SUBPROC_E_UNSUPPORTED:
-        return is_start_step(error) ? CLI_CANNOT_EXECUTE : CLI_FAILED;
-    case SUBPROC_E_NOT_FOUND:
-        return is_start_step(error) ? CLI_NOT_FOUND : CLI_FAILED;
-    default:
-        return CLI_FAILED;
-    }
-}
-
-static int exit_status(const struct subproc_result *result, const struct subproc_error *error)
-{
-    if (error->code != SUBPROC_OK)
-        return error_status(error);
-    if (result->exit.kind == SUBPROC_EXIT_SIGNALLED)
-        return CLI_SIGNAL_BASE + (int)result->exit.code;
-    return (int)result->exit.code;
-}
-
-/* A failure that has no code of its own is told with its number: the system's words for it may be in any language. */
-static void tell_error(const struct subproc_error *error)
-{
-    if (error->code == SUBPROC_E_OS)
-        cli_complain("%s (system error %" PRId64 ")", error->message, error->native);
-    else if (error->code != SUBPROC_OK)
-        cli_complain("%s", error->message);
-}
-
-static void capture(struct subproc_stream *stream)
-{
-    if (stream->kind == SUBPROC_STREAM_DEFAULT)
-        stream->kind = SUBPROC_STREAM_PIPE;
-}
 
 /* Without a choice, what is captured for JSON is text where it is one line by line, and else bytes. */
 static void choose_text(struct settings *settings)
 {
-    struct subproc_text *text = &settings->options.text;
-    if (!settings->json || text->encoding != NULL)
+    enum subproc_text_errors chosen = settings->common.options.text.errors;
+    if (!settings->common.json || settings->common.options.text.encoding != NULL)
         return;
-    text->encoding = "auto";
-    if (!settings->has_errors)
-        text->errors = settings->tail ? SUBPROC_ERRORS_REPLACE : SUBPROC_ERRORS_STRICT;
+    cli_choose_text(&settings->common);
+    if (settings->has_errors || settings->tail)
+        settings->common.options.text.errors = settings->has_errors ? chosen : SUBPROC_ERRORS_REPLACE;
 }
 
 static bool is_by_choice(const struct settings *settings)
 {
-    return settings->has_errors || settings->options.text.errors != SUBPROC_ERRORS_STRICT;
+    return settings->has_errors || settings->common.options.text.errors != SUBPROC_ERRORS_STRICT;
 }
 
 static void prepare(struct settings *settings, struct cli_show *show)
 {
-    struct subproc_options *chosen = &settings->options;
-    chosen->environment.changes = settings->changes;
-    chosen->cancel = &settings->cancel;
+    struct subproc_options *chosen = &settings->common.options;
     choose_text(settings);
     show->lines = settings->tail;
-    show->json = settings->json;
-    if (settings->tail || (!settings->json && chosen->text.encoding != NULL && chosen->limit.keep == SUBPROC_KEEP_ALL))
+    show->json = settings->common.json;
+    if (settings->tail ||
+        (!settings->common.json && chosen->text.encoding != NULL && chosen->limit.keep == SUBPROC_KEEP_ALL))
         cli_show_begin(show, chosen);
-    else if (settings->json || chosen->limit.keep != SUBPROC_KEEP_ALL) {
-        capture(&chosen->out);
-        capture(&chosen->err);
-    }
+    else if (settings->common.json || chosen->limit.keep != SUBPROC_KEEP_ALL)
+        cli_capture(&settings->common);
 }
 
 /* What --max-output has kept, and on `err` how much that is of all. */
@@ -334,7 +187,7 @@ static bool print_output(enum subproc_stream_id stream, const char *name, const 
 static bool print_result(const struct settings *settings, char **command, const struct subproc_result *result,
                          const struct subproc_error *error)
 {
-    if (settings->json)
+    if (settings->common.json)
         return cli_print_run_json(command, result, error);
     if (print_output(SUBPROC_OUT, "standard output", &result->out) &&
         print_output(SUBPROC_ERR, "standard error", &result->err))
@@ -353,66 +206,36 @@ static int show_status(const struct cli_show *show, int status)
     return CLI_FAILED;
 }
 
-static void tell_missing_tree(const struct subproc_result *result)
-{
-    if (result->tree_missing != 0 && result->reason != SUBPROC_REASON_ENDED)
-        cli_complain("run: only the command was stopped, not what it started: a stream of it is our terminal, or no job "
-                     "could be had");
-}
-
 static int run(struct settings *settings, char **command)
 {
     static struct cli_show show;
-    if (!cli_platform_catch(&settings->cancel)) {
-        cli_complain("run: cannot catch signals");
-        return CLI_FAILED;
-    }
     prepare(settings, &show);
     struct subproc_result result;
     struct subproc_error error = {0};
-    subproc_run((const char *const *)command, &settings->options, &result, &error);
-    if (error.code == SUBPROC_E_DECODE && !is_by_choice(settings))
-        error = (struct subproc_error){.step = ""}; /* given as bytes */
-    int status = show_status(&show, exit_status(&result, &error));
+    subproc_run((const char *const *)command, &settings->common.options, &result, &error);
+    if (!is_by_choice(settings))
+        cli_accept_bytes(&error);
+    int status = show_status(&show, cli_exit_status(&result.exit, &error));
     if (!show.failed)
-        tell_error(&error);
-    tell_missing_tree(&result);
+        cli_tell_error(&error);
+    cli_tell_missing_tree("run", &result);
     if (!print_result(settings, command, &result, &error))
         status = CLI_FAILED;
     subproc_result_free(&result);
     return status;
 }
 
-static bool is_good_command(const struct settings *settings, char **command)
+static int check_and_run(struct cli_settings *common, char **command)
 {
-    if (settings->options.shell == SUBPROC_SHELL_NONE || command[1] == NULL)
-        return true;
+    if (common->options.shell == SUBPROC_SHELL_NONE || command[1] == NULL)
+        return run((struct settings *)common, command);
     cli_complain("run: with -s the script must be one word, and '%s' is a second one (see 'subproc run --help')",
                  command[1]);
-    return false;
-}
-
-static size_t count_words(char **words)
-{
-    size_t count = 0;
-    while (words[count] != NULL)
-        count++;
-    return count;
+    return CLI_FAILED;
 }
 
 int cli_run(char **words)
 {
-    struct settings settings = {.options.stop.ask_wait = ASK_WAIT,
-                                .changes = calloc(count_words(words) + 1, sizeof(char *))};
-    if (settings.changes == NULL) {
-        cli_complain("%s", subproc_strerror(SUBPROC_E_NO_MEMORY));
-        return CLI_FAILED;
-    }
-    char **command = NULL;
-    enum cli_parsed parsed = cli_parse(&syntax, words, &settings, &command);
-    int status = parsed != CLI_PARSED                  ? cli_parse_status(&syntax, parsed)
-                 : is_good_command(&settings, command) ? run(&settings, command)
-                                                       : CLI_FAILED;
-    free(settings.changes);
-    return status;
+    struct settings settings = {.tail = false};
+    return cli_do(&syntax, &settings.common, words, check_and_run);
 }

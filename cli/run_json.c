@@ -5,8 +5,7 @@
 
 #include "json.h"
 
-/* After any other failure the result is empty: nothing ran, or what it did is not known. */
-static bool has_result(const struct subproc_error *error)
+bool cli_has_result(const struct subproc_error *error)
 {
     return error->code == SUBPROC_OK || error->code == SUBPROC_E_TIMEOUT || error->code == SUBPROC_E_CANCELLED ||
            error->code == SUBPROC_E_LOST || error->code == SUBPROC_E_DECODE || error->code == SUBPROC_E_OUTPUT_LIMIT;
@@ -26,7 +25,7 @@ static const char *kind_name(enum subproc_exit_kind kind)
     }
 }
 
-static const char *reason_name(enum subproc_reason reason)
+const char *cli_reason_name(enum subproc_reason reason)
 {
     switch (reason) {
     case SUBPROC_REASON_TIMED_OUT:
@@ -66,8 +65,7 @@ static void add_stream(struct cli_output *output, const struct subproc_output *s
                       stream->total, stream->truncated ? "true" : "false");
 }
 
-/* A negative number is one that isn't known. */
-static void add_number(struct cli_output *output, const char *name, int64_t number, int64_t unit)
+void cli_json_number(struct cli_output *output, const char *name, int64_t number, int64_t unit)
 {
     cli_output_format(output, ",\"%s\":", name);
     if (number < 0)
@@ -76,20 +74,20 @@ static void add_number(struct cli_output *output, const char *name, int64_t numb
         cli_output_format(output, "%" PRId64, number / unit + (number % unit >= (unit + 1) / 2 ? 1 : 0));
 }
 
-static void add_result(struct cli_output *output, const struct subproc_result *result)
+static void add_known_result(struct cli_output *output, const struct subproc_result *result)
 {
     cli_output_text(output, ",\"exit\":");
     add_exit(output, &result->exit);
-    cli_output_format(output, ",\"reason\":\"%s\",\"out\":", reason_name(result->reason));
+    cli_output_format(output, ",\"reason\":\"%s\",\"out\":", cli_reason_name(result->reason));
     add_stream(output, &result->out);
     cli_output_text(output, ",\"err\":");
     add_stream(output, &result->err);
     cli_output_format(output, ",\"incomplete\":%s,\"tree_missing\":%s", result->incomplete ? "true" : "false",
                       result->tree_missing ? "true" : "false");
-    add_number(output, "wall_ms", result->wall_ns, 1000000);
-    add_number(output, "user_ms", result->user_ns, 1000000);
-    add_number(output, "system_ms", result->system_ns, 1000000);
-    add_number(output, "peak_rss_kib", result->peak_rss, 1024);
+    cli_json_number(output, "wall_ms", result->wall_ns, 1000000);
+    cli_json_number(output, "user_ms", result->user_ns, 1000000);
+    cli_json_number(output, "system_ms", result->system_ns, 1000000);
+    cli_json_number(output, "peak_rss_kib", result->peak_rss, 1024);
 }
 
 static void add_no_result(struct cli_output *output)
@@ -99,15 +97,20 @@ static void add_no_result(struct cli_output *output)
                     "\"wall_ms\":null,\"user_ms\":null,\"system_ms\":null,\"peak_rss_kib\":null");
 }
 
+void cli_json_result(struct cli_output *output, const struct subproc_result *result)
+{
+    if (result != NULL)
+        add_known_result(output, result);
+    else
+        add_no_result(output);
+}
+
 bool cli_print_run_json(char **command, const struct subproc_result *result, const struct subproc_error *error)
 {
     struct cli_output output = {.stream = SUBPROC_OUT};
     cli_output_text(&output, "{\"version\":1,\"command\":");
-    cli_json_strings(&output, command);
-    if (has_result(error))
-        add_result(&output, result);
-    else
-        add_no_result(&output);
+    cli_json_strings(&output, (const char *const *)command);
+    cli_json_result(&output, cli_has_result(error) ? result : NULL);
     cli_output_text(&output, ",\"error\":");
     cli_json_error(&output, error);
     cli_output_text(&output, "}\n");

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <time.h>
@@ -10,6 +11,7 @@
 
 static volatile sig_atomic_t caught;
 static volatile sig_atomic_t wake_end = -1;
+static int cancel_end = -1;
 
 char **cli_platform_words(char **argv)
 {
@@ -46,6 +48,28 @@ int64_t cli_platform_now(void)
     struct timespec now = {0, 0};
     (void)clock_gettime(CLOCK_MONOTONIC, &now); /* required by POSIX.1-2008; can't fail with a good pointer */
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+enum cli_input cli_platform_read(char *buffer, size_t size, int64_t timeout, size_t *got)
+{
+    struct pollfd items[] = {{.fd = STDIN_FILENO, .events = POLLIN}, {.fd = cancel_end, .events = POLLIN}};
+    int wait = timeout == SUBPROC_FOREVER ? -1 : timeout < INT_MAX ? (int)timeout : INT_MAX;
+    int ready = poll(items, 2, wait);
+    if (ready < 0)
+        return errno == EINTR ? CLI_INPUT_NOTHING : CLI_INPUT_FAILED;
+    if (items[0].revents == 0 || items[1].revents != 0)
+        return CLI_INPUT_NOTHING;
+    ssize_t count = read(STDIN_FILENO, buffer, size);
+    if (count < 0)
+        return errno == EINTR || errno == EAGAIN || errno == EWOULDBLOCK ? CLI_INPUT_NOTHING : CLI_INPUT_FAILED;
+    *got = (size_t)count;
+    return count > 0 ? CLI_INPUT_BYTES : CLI_INPUT_END;
+}
+
+size_t cli_platform_processors(void)
+{
+    long count = sysconf(_SC_NPROCESSORS_ONLN);
+    return count > 0 ? (size_t)count : 1;
 }
 
 static void on_signal(int number)
@@ -89,6 +113,7 @@ bool cli_platform_catch(subproc_handle *handle)
     if (read_end < 0 || write_end < 0 || fcntl(write_end, F_SETFL, O_NONBLOCK) != 0)
         return false;
     wake_end = write_end;
+    cancel_end = read_end;
     *handle = read_end;
     /* Some daemons ignore it, and every status would be lost: POSIX, XSH, _Exit, consequences of process termination. */
     signal(SIGCHLD, SIG_DFL);

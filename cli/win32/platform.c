@@ -2,6 +2,7 @@
 #include "../platform.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <windows.h>
 
 #include "words.h"
@@ -66,6 +67,85 @@ int64_t cli_platform_now(void)
     QueryPerformanceCounter(&ticks);
     QueryPerformanceFrequency(&a_second);
     return ticks.QuadPart / a_second.QuadPart * 1000 + ticks.QuadPart % a_second.QuadPart * 1000 / a_second.QuadPart;
+}
+
+/* Reads our standard input, since the handle that we were given can't be read with a deadline. */
+static struct {
+    HANDLE thread;
+    HANDLE wanted, done; /* events */
+    bool is_reading;     /* `wanted` was set, and `done` not seen */
+    bool has_ended, has_failed;
+    DWORD size, taken; /* bytes */
+    char bytes[65536];
+} reader;
+
+/* Nothing in a pipe is a write of no bytes by the other side, not its end:
+ * https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-readfile */
+static void read_once(HANDLE input)
+{
+    BOOL worked;
+    do {
+        reader.size = 0;
+        worked = ReadFile(input, reader.bytes, sizeof reader.bytes, &reader.size, NULL);
+    } while (worked && reader.size == 0 && GetFileType(input) == FILE_TYPE_PIPE);
+    DWORD error = worked ? ERROR_SUCCESS : GetLastError();
+    reader.has_ended = worked ? reader.size == 0 : error == ERROR_BROKEN_PIPE || error == ERROR_HANDLE_EOF;
+    reader.has_failed = !worked && !reader.has_ended;
+}
+
+static DWORD WINAPI read_input(LPVOID unused)
+{
+    (void)unused;
+    while (WaitForSingleObject(reader.wanted, INFINITE) == WAIT_OBJECT_0) {
+        read_once(GetStdHandle(STD_INPUT_HANDLE));
+        SetEvent(reader.done);
+    }
+    return 0;
+}
+
+static bool begin_reading(void)
+{
+    if (reader.thread == NULL) {
+        reader.wanted = CreateEventW(NULL, FALSE, FALSE, NULL);
+        reader.done = CreateEventW(NULL, FALSE, FALSE, NULL);
+        if (reader.wanted != NULL && reader.done != NULL)
+            reader.thread = CreateThread(NULL, 0, read_input, NULL, 0, NULL);
+    }
+    reader.is_reading = reader.thread != NULL && SetEvent(reader.wanted);
+    return reader.is_reading;
+}
+
+static enum cli_input take_bytes(char *buffer, size_t size, size_t *got)
+{
+    if (reader.has_failed)
+        return CLI_INPUT_FAILED;
+    if (reader.has_ended)
+        return CLI_INPUT_END;
+    *got = reader.size - reader.taken < size ? reader.size - reader.taken : size;
+    memcpy(buffer, reader.bytes + reader.taken, *got);
+    reader.taken += (DWORD)*got;
+    return CLI_INPUT_BYTES;
+}
+
+enum cli_input cli_platform_read(char *buffer, size_t size, int64_t timeout, size_t *got)
+{
+    if (!reader.is_reading && reader.taken == reader.size && !reader.has_ended && !begin_reading())
+        return CLI_INPUT_FAILED;
+    if (reader.is_reading) {
+        HANDLE handles[] = {cancel_event, reader.done};
+        DWORD wait = timeout < INFINITE ? (DWORD)timeout : INFINITE;
+        if (WaitForMultipleObjects(2, handles, FALSE, wait) != WAIT_OBJECT_0 + 1)
+            return CLI_INPUT_NOTHING;
+        reader.is_reading = false;
+        reader.taken = 0;
+    }
+    return take_bytes(buffer, size, got);
+}
+
+size_t cli_platform_processors(void)
+{
+    DWORD count = GetActiveProcessorCount(ALL_PROCESSOR_GROUPS);
+    return count > 0 ? count : 1;
 }
 
 static LONG signal_number(DWORD event)

@@ -1,0 +1,162 @@
+/* What the subcommands that run commands share: their settings. */
+#include "common.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+#include "output.h"
+#include "platform.h"
+
+#define ASK_WAIT 1000 /* ms; the library's own default, but given, so that Windows' ask reaches the child */
+
+static bool set_duration(const struct cli_settings *settings, const char *option, const char *value, int64_t *milliseconds)
+{
+    if (!cli_parse_duration(value, milliseconds)) {
+        cli_complain("%s: %s needs a duration such as 2, 0.1s, 100ms, 5m, 1h or 1d, not '%s'", settings->subcommand, option,
+                     value);
+        return false;
+    }
+    /* In the options 0 would mean "none given". */
+    if (*milliseconds == 0)
+        *milliseconds = -1;
+    return true;
+}
+
+bool cli_set_timeout(void *settings, const char *option, const char *value)
+{
+    struct cli_settings *common = settings;
+    return set_duration(common, option, value, &common->options.timeout);
+}
+
+bool cli_set_ask_wait(void *settings, const char *option, const char *value)
+{
+    struct cli_settings *common = settings;
+    return set_duration(common, option, value, &common->options.stop.ask_wait);
+}
+
+bool cli_set_directory(void *settings, const char *option, const char *value)
+{
+    (void)option;
+    ((struct cli_settings *)settings)->options.directory = value;
+    return true;
+}
+
+static void add_change(struct cli_settings *settings, const char *change)
+{
+    settings->changes[settings->change_count++] = change;
+}
+
+bool cli_set_variable(void *settings, const char *option, const char *value)
+{
+    struct cli_settings *common = settings;
+    if (value[0] == '=' || strchr(value, '=') == NULL) {
+        cli_complain("%s: %s needs NAME=VALUE, not '%s'", common->subcommand, option, value);
+        return false;
+    }
+    add_change(common, value);
+    return true;
+}
+
+bool cli_unset_variable(void *settings, const char *option, const char *value)
+{
+    struct cli_settings *common = settings;
+    if (value[0] == '\0' || strchr(value, '=') != NULL) {
+        cli_complain("%s: %s needs the name of a variable, not '%s'", common->subcommand, option, value);
+        return false;
+    }
+    add_change(common, value);
+    return true;
+}
+
+bool cli_clear_environment(void *settings, const char *option, const char *value)
+{
+    (void)option;
+    (void)value;
+    ((struct cli_settings *)settings)->options.environment.base = SUBPROC_ENVIRONMENT_EMPTY;
+    return true;
+}
+
+bool cli_set_input(void *settings, const char *option, const char *value)
+{
+    (void)option;
+    struct subproc_stream *in = &((struct cli_settings *)settings)->options.in;
+    *in = (struct subproc_stream){0};
+    if (strcmp(value, "-") != 0) {
+        in->kind = SUBPROC_STREAM_FILE;
+        in->path = value;
+    }
+    return true;
+}
+
+bool cli_set_tree(void *settings, const char *option, const char *value)
+{
+    (void)option;
+    (void)value;
+    ((struct cli_settings *)settings)->options.tree = SUBPROC_TREE_BEST_EFFORT;
+    return true;
+}
+
+bool cli_set_json(void *settings, const char *option, const char *value)
+{
+    (void)option;
+    (void)value;
+    ((struct cli_settings *)settings)->json = true;
+    return true;
+}
+
+size_t cli_count_words(char **words)
+{
+    size_t count = 0;
+    while (words[count] != NULL)
+        count++;
+    return count;
+}
+
+void cli_capture(struct cli_settings *settings)
+{
+    struct subproc_options *options = &settings->options;
+    options->out.kind = SUBPROC_STREAM_PIPE;
+    if (options->err.kind == SUBPROC_STREAM_DEFAULT)
+        options->err.kind = SUBPROC_STREAM_PIPE;
+}
+
+void cli_choose_text(struct cli_settings *settings)
+{
+    settings->options.text.encoding = "auto";
+    settings->options.text.errors = SUBPROC_ERRORS_STRICT;
+}
+
+void cli_accept_bytes(struct subproc_error *error)
+{
+    if (error->code == SUBPROC_E_DECODE)
+        *error = (struct subproc_error){.step = ""};
+}
+
+static int catch_and_work(struct cli_settings *settings, char **rest, int (*work)(struct cli_settings *, char **))
+{
+    if (!cli_platform_catch(&settings->cancel)) {
+        cli_complain("%s: cannot catch signals", settings->subcommand);
+        return CLI_FAILED;
+    }
+    settings->options.environment.changes = settings->changes;
+    settings->options.cancel = &settings->cancel;
+    return work(settings, rest);
+}
+
+int cli_do(const struct cli_syntax *syntax, struct cli_settings *settings, char **words,
+           int (*work)(struct cli_settings *settings, char **rest))
+{
+    settings->subcommand = syntax->subcommand;
+    settings->options.stop.ask_wait = ASK_WAIT;
+    settings->changes = calloc(cli_count_words(words) + 1, sizeof *settings->changes);
+    if (settings->changes == NULL) {
+        cli_complain("%s", subproc_strerror(SUBPROC_E_NO_MEMORY));
+        return CLI_FAILED;
+    }
+    char **rest = NULL;
+    enum cli_parsed parsed = cli_parse(syntax, words, settings, &rest);
+    int status = parsed == CLI_PARSED ? catch_and_work(settings, rest, work) : cli_parse_status(syntax, parsed);
+    free(settings->changes);
+    return status;
+}

@@ -1,0 +1,288 @@
+// Driving the subproc command as a child: SUBPROC_TEST_COMMAND names it, else it is the one of this build.
+#ifndef SUBPROC_TESTS_CLI_SUPPORT_H
+#define SUBPROC_TESTS_CLI_SUPPORT_H
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "json_reader.h"
+#include "subproc/subproc.h"
+
+namespace cli
+{
+
+namespace fs = std::filesystem;
+using Words = std::vector<std::string>;
+
+constexpr bool kOnWindows = fs::path::preferred_separator == '\\';
+constexpr const char *kProgramEnd = kOnWindows ? ".exe" : "";
+
+inline std::string Utf8(const fs::path &path)
+{
+    std::u8string text = path.u8string();
+    return {text.begin(), text.end()};
+}
+
+inline fs::path FromUtf8(const std::string &text)
+{
+    return fs::path(std::u8string(text.begin(), text.end()));
+}
+
+// The tests run in the folder of the helper; the command is in the one above.
+inline std::string ProgramPath(const char *variable, const std::string &usual)
+{
+    const char *given = std::getenv(variable);
+    return given != nullptr ? given : Utf8(fs::absolute(usual + kProgramEnd));
+}
+
+inline std::string CommandPath()
+{
+    return ProgramPath("SUBPROC_TEST_COMMAND", "../subproc");
+}
+
+inline std::string HelperPath()
+{
+    return ProgramPath("SUBPROC_TEST_HELPER", "subproc_helper");
+}
+
+inline Words operator+(Words left, const Words &right)
+{
+    left.insert(left.end(), right.begin(), right.end());
+    return left;
+}
+
+// "run OPTIONS -- helper ACTIONS"
+inline Words RunHelper(const Words &options, const Words &actions)
+{
+    return Words{"run"} + options + Words{"--", HelperPath()} + actions;
+}
+
+class Pointers
+{
+  public:
+    explicit Pointers(const Words &words)
+    {
+        for (const std::string &word : words)
+            pointers_.push_back(word.c_str());
+        pointers_.push_back(nullptr);
+    }
+
+    operator const char * const *() const
+    {
+        return pointers_.data();
+    }
+
+  private:
+    std::vector<const char *> pointers_;
+};
+
+inline bool Contains(const std::string &text, const std::string &part)
+{
+    return text.find(part) != std::string::npos;
+}
+
+struct Outcome {
+    uint32_t status = 0;
+    bool exited = false;
+    std::string out, err;
+};
+
+inline struct subproc_options CaptureOptions()
+{
+    struct subproc_options options = {};
+    options.in.kind = SUBPROC_STREAM_NULL;
+    options.out.kind = SUBPROC_STREAM_PIPE;
+    options.err.kind = SUBPROC_STREAM_PIPE;
+    options.timeout = 60000;
+    return options;
+}
+
+inline Outcome RunProgram(const Words &words, const struct subproc_options &options)
+{
+    struct subproc_result result;
+    struct subproc_error error = {};
+    EXPECT_EQ(subproc_run(Pointers(words), &options, &result, &error), 0) << error.message << " (" << error.native << ")";
+    Outcome outcome = {.status = result.exit.code, .exited = result.exit.kind == SUBPROC_EXIT_EXITED};
+    if (result.out.data != nullptr)
+        outcome.out.assign(result.out.data, result.out.size);
+    if (result.err.data != nullptr)
+        outcome.err.assign(result.err.data, result.err.size);
+    EXPECT_TRUE(outcome.exited) << outcome.status;
+    /* Wine 8 fails about one start in 7,500 with this number, and whoever runs the tests looks for it. */
+    if (Contains(outcome.err, "(system error 1359)"))
+        std::cout << outcome.err;
+    subproc_result_free(&result);
+    return outcome;
+}
+
+inline Outcome Command(const Words &words, struct subproc_options options = CaptureOptions())
+{
+    return RunProgram(Words{CommandPath()} + words, options);
+}
+
+inline Outcome CommandWithInput(const Words &words, const std::string &input)
+{
+    struct subproc_options options = CaptureOptions();
+    options.in.kind = SUBPROC_STREAM_PIPE;
+    options.input.data = input.data();
+    options.input.size = input.size();
+    return Command(words, options);
+}
+
+inline testing::AssertionResult IsOneLine(const std::string &text)
+{
+    bool one = text.size() > 10 && text.compare(0, 9, "subproc: ") == 0 && text.find('\n') == text.size() - 1 &&
+               text.find('\r') == std::string::npos;
+    return one ? testing::AssertionSuccess() : testing::AssertionFailure() << "not one line of ours: '" << text << "'";
+}
+
+// A folder that goes when the test does.
+class Folder
+{
+  public:
+    Folder()
+    {
+        static int count = 0;
+        auto now = std::chrono::steady_clock::now().time_since_epoch().count();
+        path_ = fs::absolute("cli_test." + std::to_string(now) + "." + std::to_string(count++));
+        fs::create_directories(path_);
+    }
+
+    Folder(const Folder &) = delete;
+    Folder &operator=(const Folder &) = delete;
+
+    ~Folder()
+    {
+        std::error_code ignored;
+        fs::remove_all(path_, ignored);
+    }
+
+    std::string Path() const
+    {
+        return Utf8(path_);
+    }
+
+    std::string File(const std::string &name, const std::string &content) const
+    {
+        fs::path path = path_ / FromUtf8(name);
+        std::ofstream(path, std::ios::binary) << content;
+        return Utf8(path);
+    }
+
+  private:
+    fs::path path_;
+};
+
+inline std::string Decode64(const std::string &text)
+{
+    static const std::string letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    std::string bytes;
+    EXPECT_EQ(text.size() % 4, 0u);
+    for (size_t at = 0; at + 4 <= text.size(); at += 4) {
+        uint32_t group = 0;
+        size_t count = 0;
+        for (size_t i = 0; i < 4; i++) {
+            count += text[at + i] != '=' ? 1 : 0;
+            group = group << 6 | static_cast<uint32_t>(text[at + i] == '=' ? 0 : letters.find(text[at + i]));
+        }
+        std::string three = {static_cast<char>(group >> 16), static_cast<char>(group >> 8), static_cast<char>(group)};
+        bytes += three.substr(0, count - 1);
+    }
+    return bytes;
+}
+
+inline json::Value ReadJson(const std::string &text)
+{
+    EXPECT_TRUE(!text.empty() && text.back() == '\n');
+    try {
+        return json::Reader(text).Read();
+    } catch (const std::exception &why) {
+        ADD_FAILURE() << why.what() << ": " << text.substr(0, 2000);
+        throw;
+    }
+}
+
+inline const Words hostile = {"",          "a", "a b",    "\"",        "\\", "\\\\\"",  "it's",
+                       "$HOME `x`", "*", "%PATH%", "c:\\dir\\", "-x", "\xC3\xA9"};
+
+inline std::string NulSeparated(const Words &words)
+{
+    std::string all;
+    for (const std::string &word : words)
+        all += word + '\0';
+    return all;
+}
+
+inline int64_t MillisecondsOf(const std::function<void()> &work)
+{
+    auto begun = std::chrono::steady_clock::now();
+    work();
+    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun).count();
+}
+
+// One clear line, status 125, nothing started: what the helper would print is missing.
+inline void ExpectRefused(const Words &words)
+{
+    Outcome outcome = Command(words);
+    std::string shown;
+    for (const std::string &word : words)
+        shown += word + " ";
+    EXPECT_EQ(outcome.status, 125u) << shown;
+    EXPECT_EQ(outcome.out, "") << shown;
+    EXPECT_TRUE(IsOneLine(outcome.err)) << shown;
+}
+
+// A running command that has started its helper, which has said "ready".
+class Started
+{
+  public:
+    explicit Started(const Words &words)
+    {
+        struct subproc_options options = CaptureOptions();
+        options.timeout = 0;
+        struct subproc_error error = {};
+        EXPECT_EQ(subproc_spawn(Pointers(Words{CommandPath()} + words), &options, &child, &error), 0) << error.message;
+        EXPECT_EQ(ReadOut(5), "ready");
+    }
+
+    Started(const Started &) = delete;
+    Started &operator=(const Started &) = delete;
+
+    ~Started()
+    {
+        subproc_kill(child, nullptr);
+        subproc_wait(child, 60000, nullptr, nullptr);
+        subproc_free(child);
+    }
+
+    // At the end of file nobody holds the pipe any more, so the helper is gone as well.
+    std::string ReadOut(size_t most)
+    {
+        std::string text;
+        size_t got = 1;
+        for (char byte; text.size() < most && got > 0; text.append(&byte, got))
+            EXPECT_EQ(subproc_read(child, SUBPROC_OUT, &byte, 1, 60000, &got, nullptr), 0);
+        return text;
+    }
+
+    struct subproc_exit Wait()
+    {
+        struct subproc_exit status = {};
+        EXPECT_EQ(subproc_wait(child, 60000, &status, nullptr), 0);
+        return status;
+    }
+
+    struct subproc *child = nullptr;
+};
+
+} // namespace cli
+
+#endif
