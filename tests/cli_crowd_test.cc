@@ -255,7 +255,7 @@ TEST(CommandParallel, TakesTheOptionsOfRun)
 
 TEST(CommandParallel, GivesItsJobsNoInput)
 {
-    EXPECT_EQ(CommandWithInput(Parallel({}, {"--count", "--out", ":::", "."}), "for nobody").out, "0.");
+    EXPECT_EQ(CommandWithInput(Parallel({}, {"--count", "--out", ":::", "."}), "for nobody").out, "count=0\n.");
 }
 
 TEST(CommandParallel, RefusesBadUsage)
@@ -338,7 +338,8 @@ class Fed
 
     void Write(const std::string &text)
     {
-        EXPECT_EQ(subproc_write(child, text.data(), text.size(), 60000, nullptr, nullptr), 0);
+        size_t put = 0;
+        EXPECT_EQ(subproc_write(child, text.data(), text.size(), 60000, &put, nullptr), 0);
     }
 
     std::string Read(size_t most)
