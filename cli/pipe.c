@@ -166,10 +166,9 @@ static int run(const struct cli_settings *settings, const struct stages *stages)
 static void divide(struct cli_settings *settings, struct subproc_options *each)
 {
     struct subproc_options *whole = &settings->options;
-    *each = (struct subproc_options){.directory = whole->directory, .environment = whole->environment, .tree = whole->tree};
+    *each = (struct subproc_options){.directory = whole->directory, .environment = whole->environment};
     whole->directory = NULL;
     whole->environment = (struct subproc_environment){0};
-    whole->tree = SUBPROC_TREE_NONE;
     whole->pipefail = ((struct settings *)settings)->pipefail ? SUBPROC_PIPEFAIL_FIRST : SUBPROC_PIPEFAIL_LAST;
     if (settings->json) {
         cli_capture(settings);

@@ -459,8 +459,9 @@ TEST(CommandParallel, PrintsAJobLog)
     std::string names;
     for (const auto &[name, value] : log[1].members)
         names += name + " ";
-    EXPECT_EQ(names, "argument command err error exit incomplete number out peak_rss_kib reason system_ms user_ms version "
-                     "wall_ms ");
+    EXPECT_EQ(names,
+              "argument command err error exit incomplete number out peak_rss_kib reason system_ms tree_missing user_ms "
+              "version wall_ms ");
     EXPECT_EQ(log[0]["number"].number, 0);
     EXPECT_EQ(log[1]["number"].number, 1);
     EXPECT_EQ(log[1]["argument"].text, "3");

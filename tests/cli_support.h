@@ -211,7 +211,7 @@ inline json::Value ReadJson(const std::string &text)
 }
 
 inline const Words hostile = {"",          "a", "a b",    "\"",        "\\", "\\\\\"",  "it's",
-                       "$HOME `x`", "*", "%PATH%", "c:\\dir\\", "-x", "\xC3\xA9"};
+                              "$HOME `x`", "*", "%PATH%", "c:\\dir\\", "-x", "\xC3\xA9"};
 
 inline std::string NulSeparated(const Words &words)
 {
