@@ -386,6 +386,16 @@ TEST(CommandParallel, WritesTaggedLinesAsTheyCome)
     subproc_close_stream(command.child, SUBPROC_IN);
 }
 
+TEST(CommandParallel, StopsItsJobsWhenNobodyReadsThem)
+{
+    Fed command(Parallel({"--tag", "-j2", "-k0"}, {"--out", "{}\n", "--hang"}));
+    command.Write("x\n");
+    EXPECT_EQ(command.Read(4), "x\tx\n");
+    subproc_close_stream(command.child, SUBPROC_OUT);
+    command.Write("y\n");
+    EXPECT_EQ(command.Wait(), 125u);
+}
+
 // ---- parallel: statuses --------------------------------------------------------------------------------------------
 
 TEST(CommandParallel, CountsFailedJobs)

@@ -117,6 +117,8 @@ bool cli_platform_catch(subproc_handle *handle)
     *handle = read_end;
     /* Some daemons ignore it, and every status would be lost: POSIX, XSH, _Exit, consequences of process termination. */
     signal(SIGCHLD, SIG_DFL);
+    /* A reader that went away is a write that fails, after which commands are stopped; it must not end us before that. */
+    signal(SIGPIPE, SIG_IGN);
     return catch_one(SIGINT) && catch_one(SIGTERM) && catch_one(SIGHUP);
 }
 
