@@ -36,8 +36,8 @@ int cli_do(const struct cli_syntax *syntax, struct cli_settings *settings, char 
 /* Captures what goes into JSON. */
 void cli_capture(struct cli_settings *settings);
 
-/* Has what is captured read as text where each of its lines is text, and else given as bytes: cli_accept_bytes then takes away
- * the error that says so. */
+/* Has what is captured read as text where each of its lines is text, and else given as bytes: cli_accept_bytes then takes
+ * away the error that says so. */
 void cli_choose_text(struct cli_settings *settings);
 void cli_accept_bytes(struct subproc_error *error);
 

@@ -15,8 +15,8 @@
 #define MOST_COUNTED 100 /* more failed jobs than that are one exit status */
 #define PLACE        "{}"
 
-/* A wait for the jobs and one for standard input can't be one wait. So while a job may start and no line is there, the input
- * is looked at that often (ms). */
+/* A wait for the jobs and one for standard input can't be one wait. So while a job may start and no line is there, the
+ * input is looked at that often (ms). */
 #define LOOK_AGAIN 20
 
 struct crowd;

@@ -53,7 +53,8 @@ void cli_tell_error(const struct subproc_error *error)
 void cli_tell_missing_tree(const char *subcommand, const struct subproc_result *result)
 {
     if (result->tree_missing != 0 && result->reason != SUBPROC_REASON_ENDED)
-        cli_complain("%s: only the command itself was stopped, not what it started: one of its streams is our terminal, or "
-                     "no job could be had",
-                     subcommand);
+        cli_complain(
+            "%s: only the command was stopped, not what it started: a stream of it is our terminal, or no job could "
+            "be had",
+            subcommand);
 }
