@@ -418,7 +418,7 @@ struct subproc_win32 {
  *   Output    is decoded from `text.encoding` when the call ends; `size` counts the text, `total` the bytes. Output that was
  *             cut off (a deadline, a pipe that was left) may end inside a character, which is left out then.
  *             STRICT and a bad byte: SUBPROC_E_DECODE with the result filled in; the stream is given as it came, with
- *             `undecoded` set, and so is the other one as text. A call that has another failure to tell (TIMEOUT) tells that.
+ *             `undecoded` set, the other one as text. A call that has something else to tell (TIMEOUT) tells that.
  *   Input     is UTF-8 and is encoded the other way, as subproc_encode does, before anything is started; line ends stay as
  *             they are. INVALID: it is not UTF-8; ENCODING: a character can't be said in that encoding.
  * A name that is no encoding here is SUBPROC_E_ENCODING before anything is started.
@@ -509,8 +509,9 @@ struct subproc_result {
  * more: the call is back at the deadline + the ladder, also when a grandchild keeps a pipe open.
  *
  * Returns 0 when the child ended by itself, whatever its status. With the result filled in: SUBPROC_E_TIMEOUT,
- * SUBPROC_E_CANCELLED, SUBPROC_E_LOST, SUBPROC_E_DECODE (see `text`). With an empty result, and nothing left running: the
- * errors of subproc_spawn, SUBPROC_E_NO_MEMORY, SUBPROC_E_OS. `options` may be NULL.
+ * SUBPROC_E_CANCELLED (also by a sink), SUBPROC_E_OUTPUT_LIMIT (see `limit`), SUBPROC_E_DECODE (see `text`),
+ * SUBPROC_E_LOST. With an empty result, and nothing left running: the errors of subproc_spawn, SUBPROC_E_NO_MEMORY,
+ * SUBPROC_E_OS. `options` may be NULL.
  * A child that could not be stopped (a set-id program, one stuck in the kernel) is given as SUBPROC_EXIT_RUNNING with
  * the reason in the error's message; it is collected later, as subproc_free says.
  */
@@ -576,8 +577,9 @@ SUBPROC_API int subproc_wait(struct subproc *child, int64_t timeout, struct subp
  *
  * SUBPROC_E_TIMEOUT leaves the child running, with all that was read so far in *result. Call again with the same input
  * (borrowed only while a call runs; another size is SUBPROC_E_INVALID): it goes on where it stopped, and its result
- * holds everything from the beginning. Also filled in: SUBPROC_E_CANCELLED, SUBPROC_E_LOST, SUBPROC_E_DECODE. Each byte is handed out
- * once: after a call that returned anything but TIMEOUT, another one gives only what came later.
+ * holds everything from the beginning. Also filled in: SUBPROC_E_CANCELLED, SUBPROC_E_OUTPUT_LIMIT, SUBPROC_E_DECODE,
+ * SUBPROC_E_LOST. Each byte is handed out once: after a call that returned anything but TIMEOUT, another one gives only
+ * what came later.
  */
 SUBPROC_API int subproc_communicate(struct subproc *child, const void *input, size_t size, int64_t timeout,
                                     struct subproc_result *result, struct subproc_error *error);
