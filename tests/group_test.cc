@@ -258,6 +258,7 @@ TEST_F(Group, TwoThousandThroughThirtyTwo)
     uint64_t sum = 0;
     while (crowd.left() > 0) {
         Finished finished;
+        MoreTime();
         ASSERT_EQ(SUBPROC_OK, crowd.Next(finished)) << Told(crowd.error);
         ASSERT_EQ(SUBPROC_OK, finished.it.code) << Told(finished.it.error);
         ASSERT_EQ(std::to_string(finished.it.number), finished.out());
@@ -275,6 +276,7 @@ TEST_F(Group, ManyAliveAtOnce)
     for (int i = 0; i < count; i++) {
         subproc_options options = Captured();
         options.err.kind = SUBPROC_STREAM_NULL;
+        MoreTime();
         gate.GiveTo(&options);
         ASSERT_EQ(SUBPROC_OK, crowd.Add(Helper({"--out", std::to_string(i), "--wait-for", gate.word()}), options));
     }
