@@ -332,6 +332,9 @@ TEST_F(Group, IsStoppedByAnotherThread)
 /* Processes that start processes, of a bounded number; that every pipe came to its end shows that none is left. */
 TEST_F(Group, BombsAreStoppedWhileTheyGrow)
 {
+    if (OnWine() &&
+        WineVersion() >= 10) /* seen about once in eight runs: its pipe is at its end, its handle never signalled */
+        GTEST_SKIP() << "Wine 10 may never tell the end of a process that was killed while it started another";
     struct {
         subproc_group *group;
         size_t started = 0;

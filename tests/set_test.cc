@@ -497,6 +497,7 @@ TEST_F(SetTest, ServesACrowd)
     std::vector<std::unique_ptr<Member>> children;
     for (size_t i = 0; i < count; i++) {
         const std::string number = std::to_string(i);
+        MoreTime();
         children.push_back(
             std::make_unique<Member>(Helper({"--read-all", "--out", number, "--exit", std::to_string(i % 200)}), kOut,
                                      subproc_options{}, start.read));

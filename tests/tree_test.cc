@@ -168,6 +168,9 @@ TEST_F(Tree, AMemberThatIgnoresTheAskIsKilledThoughItsLeaderEnded)
  */
 TEST_F(Tree, ABombOfProcessesIsStoppedWhileItGrows)
 {
+    if (OnWine() &&
+        WineVersion() >= 10) /* seen about once in eight runs: its pipe is at its end, its handle never signalled */
+        GTEST_SKIP() << "Wine 10 may never tell the end of a process that was killed while it started another";
     const std::string depth = OnWindows() || Sanitized() ? "6" : "9";
     for (int ready : {1, 5, 20, 40}) {
         Child child(Helper({"--members", depth, "2", "--ignore", "15", "--out", "x", "--hang"}), InTree());
