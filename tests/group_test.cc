@@ -209,7 +209,7 @@ TEST_F(Group, EachHasItsOwnDeadlineLimitAndSink)
         return 0;
     };
     subproc_options late = Captured(), limited = Captured(), sunk = Captured();
-    late.timeout = 200;
+    late.timeout = TimeToWrite();
     late.stop.ask_wait = -1;
     limited.limit = {10, SUBPROC_KEEP_TAIL, {}};
     sunk.out.kind = SUBPROC_STREAM_SINK;

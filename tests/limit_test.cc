@@ -163,7 +163,7 @@ TEST_F(Limit, HoldsAtADeadlineInTheMiddle)
 {
     for (subproc_keep keep : {SUBPROC_KEEP_HEAD, SUBPROC_KEEP_TAIL, SUBPROC_KEEP_BOTH, SUBPROC_KEEP_ERROR}) {
         subproc_options options = Limited(1000, keep);
-        options.timeout = 300;
+        options.timeout = TimeToWrite();
         options.stop.ask_wait = -1;
         Ran ran(Helper({"--fill-out", "5000", "100", "--hang"}), options);
         EXPECT_EQ(SUBPROC_E_TIMEOUT, ran.code) << Told(ran.error);

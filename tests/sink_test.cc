@@ -229,7 +229,7 @@ TEST_F(Sink, GetsWhatCameBeforeADeadline)
 {
     Collector out(true);
     subproc_options options = To(out);
-    options.timeout = 300;
+    options.timeout = TimeToWrite();
     options.stop.ask_wait = -1;
     Ran ran(Helper({"--out", "one\ntwo", "--hang"}), options);
     EXPECT_EQ(SUBPROC_E_TIMEOUT, ran.code);

@@ -49,6 +49,9 @@ int Rounds(int usual);
 /* For a test that goes on as long as it is told to: its time begins anew. */
 void MoreTime();
 
+/* A deadline by which a child has surely started and written a little, and that a test waits out. */
+int64_t TimeToWrite();
+
 /* Bytes of heap in use, -1 where nobody counts them. */
 int64_t Heap();
 

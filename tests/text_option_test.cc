@@ -130,7 +130,7 @@ TEST_F(TextOption, StrictTellsOfErrToo)
 TEST_F(TextOption, ADeadlineIsToldBeforeABadByte)
 {
     subproc_options options = Decoded("utf-8", SUBPROC_ERRORS_STRICT);
-    options.timeout = 300;
+    options.timeout = TimeToWrite();
     options.stop.ask_wait = -1;
     Ran ran(Helper({"--out-hex", "ff", "--hang"}), options);
     EXPECT_EQ(SUBPROC_E_TIMEOUT, ran.code);

@@ -1171,6 +1171,11 @@ class Watchdog
 static constexpr int test_seconds = 60;
 static constexpr int own_process_seconds = 50;
 
+int64_t TimeToWrite()
+{
+    return OnWine() ? 4000 : 1000;
+}
+
 /* ---- the fixture ------------------------------------------------------------------------------------------------------------- */
 
 void MoreTime()
