@@ -160,12 +160,6 @@ static void stop_together(struct chain *chain, int outcome, enum subproc_reason 
             chain->left--;
 }
 
-static bool is_of_a_child(int outcome)
-{
-    return outcome == SUBPROC_E_TIMEOUT || outcome == SUBPROC_E_CANCELLED || outcome == SUBPROC_E_OUTPUT_LIMIT ||
-           outcome == SUBPROC_E_DECODE;
-}
-
 /* The set can't be waited for: each one has failed, and is stopped by itself. */
 static void fail_all(struct chain *chain, const struct subproc_error *error)
 {
@@ -192,7 +186,8 @@ static struct subproc_session *work(struct chain *chain)
         if (result < 0)
             fail_all(chain, &error);
         if (!stopper && (stopper = find_stopper(chain)) != NULL && chain->left > 0)
-            stop_together(chain, is_of_a_child(stopper->outcome) ? stopper->outcome : SUBPROC_E_CANCELLED, stopper->reason);
+            stop_together(chain, subproc_session_is_stop(stopper->outcome) ? stopper->outcome : SUBPROC_E_CANCELLED,
+                          stopper->reason);
     }
     return stopper;
 }
@@ -226,7 +221,7 @@ static int finish(struct chain *chain, struct subproc_session *stopper, struct s
         struct subproc_error why = {.step = ""};
         int told = subproc_session_finish(session, &result->stages[i], &why);
         bool comes_first = stopper ? session == stopper : code == 0;
-        if (told < 0 && (comes_first || (!is_of_a_child(told) && told != SUBPROC_E_LOST))) {
+        if (told < 0 && (comes_first || (!subproc_session_is_stop(told) && told != SUBPROC_E_LOST))) {
             code = told;
             *error = why;
         }
@@ -265,7 +260,7 @@ static int run(struct chain *chain, struct subproc_pipeline_result *result, stru
     code = finish(chain, stopper, result, error);
     if (was_clean && chain->count > 1)
         tell_of_all(chain, stopper, error);
-    if (code < 0 && !is_of_a_child(code) && code != SUBPROC_E_LOST)
+    if (code < 0 && !subproc_session_is_stop(code) && code != SUBPROC_E_LOST)
         return code;
     result->count = chain->count;
     result->verdict = verdict(result, chain->options->pipefail);

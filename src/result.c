@@ -190,12 +190,6 @@ static int tell(const struct subproc_session *session, const struct subproc_resu
     return filled < 0 ? filled : is_over(session->child) ? say_limit(session, error) : 0;
 }
 
-static bool has_failed(int outcome)
-{
-    return outcome < 0 && outcome != SUBPROC_E_TIMEOUT && outcome != SUBPROC_E_CANCELLED &&
-           outcome != SUBPROC_E_OUTPUT_LIMIT && outcome != SUBPROC_E_DECODE;
-}
-
 static int give_up(struct subproc_session *session, struct subproc_error *error)
 {
     if (session->told)
@@ -214,7 +208,7 @@ static bool more_may_come(const struct subproc_session *session)
 static int finish(struct subproc_session *session, struct subproc_result *result, struct subproc_error *error)
 {
     struct subproc_error why = {.step = ""};
-    if (has_failed(session->outcome))
+    if (session->outcome < 0 && !subproc_session_is_stop(session->outcome))
         return give_up(session, error);
     result->stop_step = session->stop_step;
     result->ask_skipped = session->ask_skipped;

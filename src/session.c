@@ -147,6 +147,12 @@ static bool look(struct subproc_session *session, struct subproc_error *error)
     return true;
 }
 
+bool subproc_session_is_stop(int outcome)
+{
+    return outcome == SUBPROC_E_TIMEOUT || outcome == SUBPROC_E_CANCELLED || outcome == SUBPROC_E_OUTPUT_LIMIT ||
+           outcome == SUBPROC_E_DECODE;
+}
+
 void subproc_session_stop(struct subproc_session *session, int outcome, enum subproc_reason reason)
 {
     struct subproc_error unused = {.step = ""}; /* the ladder tells what is wrong */

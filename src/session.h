@@ -55,6 +55,9 @@ void subproc_session_on_ready(struct subproc_session *session, int what);
 /* `cancel` is ready, or something else wants the end: CANCELLED, TIMEOUT, OUTPUT_LIMIT. Not twice. */
 void subproc_session_stop(struct subproc_session *session, int outcome, enum subproc_reason reason);
 
+/* Whether a child was stopped for this, so that there is a result all the same; any other code is a failure. */
+bool subproc_session_is_stop(int outcome);
+
 /* Waiting itself failed. */
 void subproc_session_fail(struct subproc_session *session, const struct subproc_error *error);
 
