@@ -53,6 +53,17 @@ inline std::string HelperPath()
     return ProgramPath("SUBPROC_TEST_HELPER", "subproc_helper");
 }
 
+// A deadline by which a child has surely started and written a little, and that a test waits out.
+inline int64_t TimeToWrite()
+{
+    return kOnWindows ? 4000 : 1000;
+}
+
+inline std::string ShortTime()
+{
+    return std::to_string(TimeToWrite()) + "ms";
+}
+
 inline Words operator+(Words left, const Words &right)
 {
     left.insert(left.end(), right.begin(), right.end());

@@ -325,12 +325,14 @@ TEST(CommandRun, ChangesTheEnvironment)
 TEST(CommandRun, Says124WhenTheTimeIsUp)
 {
     Outcome outcome;
-    int64_t ms = MillisecondsOf([&] { outcome = Command(RunHelper({"-t", "0.3", "-k0"}, {"--out", "before", "--hang"})); });
+    int64_t ms = MillisecondsOf([&] {
+        outcome = Command(RunHelper({"-t", ShortTime(), "-k0"}, {"--out", "before", "--hang"}));
+    });
     EXPECT_EQ(outcome.status, 124u);
     EXPECT_EQ(outcome.out, "before");
     EXPECT_TRUE(IsOneLine(outcome.err));
-    EXPECT_TRUE(Contains(outcome.err, "timed out after 0.3 s")) << outcome.err;
-    EXPECT_GE(ms, 290);
+    EXPECT_TRUE(Contains(outcome.err, kOnWindows ? "timed out after 4.0 s" : "timed out after 1.0 s")) << outcome.err;
+    EXPECT_GE(ms, TimeToWrite());
     EXPECT_LE(ms, 15000);
 }
 
@@ -343,11 +345,11 @@ TEST(CommandRun, KillsAChildThatIgnoresTheAsk)
 {
     Outcome outcome;
     int64_t ms = MillisecondsOf([&] {
-        outcome = Command(RunHelper({"-t", "1s", "-k", "200ms"}, {"--ignore", "15", "--out", "ready", "--hang"}));
+        outcome = Command(RunHelper({"-t", ShortTime(), "-k", "200ms"}, {"--ignore", "15", "--out", "ready", "--hang"}));
     });
     EXPECT_EQ(outcome.status, 124u);
     EXPECT_EQ(outcome.out, "ready");
-    EXPECT_GE(ms, 1000);
+    EXPECT_GE(ms, TimeToWrite());
     EXPECT_LE(ms, 15000);
 }
 
@@ -432,7 +434,7 @@ TEST(CommandJson, CarriesLargeOutput)
 /* Its grandchild holds `out`: without an end of that the output would be incomplete. */
 TEST(CommandJson, KillTreeStopsWhatTheCommandLeftBehind)
 {
-    Words words = RunHelper({"--json", "--kill-tree", "-t", "1.5", "-k", "0"},
+    Words words = RunHelper({"--json", "--kill-tree", "-t", ShortTime(), "-k", "0"},
                             {"--out", "before", "--grandchild", "1", "--hang", "--exit", "3"});
     Outcome outcome = Command(words);
     EXPECT_EQ(outcome.status, 124u);
@@ -468,7 +470,7 @@ TEST(CommandJson, TellsAFailedStart)
 
 TEST(CommandJson, TellsATimeoutWithWhatCameBefore)
 {
-    Outcome outcome = Command(RunHelper({"--json", "-t", "0.5", "-k", "0"}, {"--out", "before", "--hang"}));
+    Outcome outcome = Command(RunHelper({"--json", "-t", ShortTime(), "-k", "0"}, {"--out", "before", "--hang"}));
     EXPECT_EQ(outcome.status, 124u);
     json::Value object = ReadJson(outcome.out);
     EXPECT_EQ(object["reason"].text, "timed_out");
