@@ -23,19 +23,19 @@ static bool set_duration(const struct cli_settings *settings, const char *option
     return true;
 }
 
-bool cli_set_timeout(void *settings, const char *option, const char *value)
+static bool set_timeout(void *settings, const char *option, const char *value)
 {
     struct cli_settings *common = settings;
     return set_duration(common, option, value, &common->options.timeout);
 }
 
-bool cli_set_ask_wait(void *settings, const char *option, const char *value)
+static bool set_ask_wait(void *settings, const char *option, const char *value)
 {
     struct cli_settings *common = settings;
     return set_duration(common, option, value, &common->options.stop.ask_wait);
 }
 
-bool cli_set_directory(void *settings, const char *option, const char *value)
+static bool set_directory(void *settings, const char *option, const char *value)
 {
     (void)option;
     ((struct cli_settings *)settings)->options.directory = value;
@@ -47,7 +47,7 @@ static void add_change(struct cli_settings *settings, const char *change)
     settings->changes[settings->change_count++] = change;
 }
 
-bool cli_set_variable(void *settings, const char *option, const char *value)
+static bool set_variable(void *settings, const char *option, const char *value)
 {
     struct cli_settings *common = settings;
     if (value[0] == '=' || strchr(value, '=') == NULL) {
@@ -58,7 +58,7 @@ bool cli_set_variable(void *settings, const char *option, const char *value)
     return true;
 }
 
-bool cli_unset_variable(void *settings, const char *option, const char *value)
+static bool unset_variable(void *settings, const char *option, const char *value)
 {
     struct cli_settings *common = settings;
     if (value[0] == '\0' || strchr(value, '=') != NULL) {
@@ -69,7 +69,7 @@ bool cli_unset_variable(void *settings, const char *option, const char *value)
     return true;
 }
 
-bool cli_clear_environment(void *settings, const char *option, const char *value)
+static bool clear_environment(void *settings, const char *option, const char *value)
 {
     (void)option;
     (void)value;
@@ -77,7 +77,7 @@ bool cli_clear_environment(void *settings, const char *option, const char *value
     return true;
 }
 
-bool cli_set_input(void *settings, const char *option, const char *value)
+static bool set_input(void *settings, const char *option, const char *value)
 {
     (void)option;
     struct subproc_stream *in = &((struct cli_settings *)settings)->options.in;
@@ -89,7 +89,7 @@ bool cli_set_input(void *settings, const char *option, const char *value)
     return true;
 }
 
-bool cli_set_tree(void *settings, const char *option, const char *value)
+static bool set_tree(void *settings, const char *option, const char *value)
 {
     (void)option;
     (void)value;
@@ -97,13 +97,52 @@ bool cli_set_tree(void *settings, const char *option, const char *value)
     return true;
 }
 
-bool cli_set_json(void *settings, const char *option, const char *value)
-{
-    (void)option;
-    (void)value;
-    ((struct cli_settings *)settings)->json = true;
-    return true;
-}
+const struct cli_option cli_stop_options[] = {
+    {"-t", "DURATION",
+     "the time allowed; what runs longer is stopped. A number such as 2 or 0.1, followed by ms, s, m, h, d or nothing, "
+     "which "
+     "means seconds; 0: stop at once",
+     set_timeout},
+    {"-k", "DURATION",
+     "to stop a command: ask it to end (SIGTERM, on Windows Ctrl-Break), and kill it when it still runs DURATION later; 1s "
+     "unless given, 0: kill without asking",
+     set_ask_wait},
+    {"--kill-tree", NULL,
+     "to stop a command is to stop all that it started, but what left its process group. Where that can't be had (POSIX: a "
+     "stream is our terminal) the command alone is stopped, and a line on standard error says so",
+     set_tree},
+    {NULL},
+};
+
+const struct cli_option cli_start_options[] = {
+    {"-C", "DIR", "start in this directory", set_directory, .kind = CLI_VALUE_DIRECTORY},
+    {"-e", "NAME=VALUE", "set an environment variable; may be repeated", set_variable},
+    {"--unset", "NAME", "remove an environment variable; may be repeated", unset_variable, .kind = CLI_VALUE_VARIABLE},
+    {"--clear-env", NULL, "begin with an empty environment (Windows: SYSTEMROOT stays)", clear_environment},
+    {NULL},
+};
+
+const struct cli_option cli_input_options[] = {
+    {"-i", "FILE", "read standard input from FILE; '-': from ours, which is the default", set_input,
+     .kind = CLI_VALUE_FILE},
+    {NULL},
+};
+
+const struct cli_option cli_json_options[] = {
+    {"--json", NULL, "print JSON instead (see below)", .flag = offsetof(struct cli_settings, json)},
+    {NULL},
+};
+
+const struct cli_row cli_statuses[] = {
+    {"124", "the time was up (-t)"},
+    {"125", "subproc itself failed or was used wrongly; one line on standard error says why"},
+    {"126", "a command can't be executed"},
+    {"127", "a command was not found"},
+    {"128+N",
+     "it died of signal N, or subproc received signal N and stopped it (Windows: Ctrl-C gives 130, Ctrl-Break 149, a "
+     "closed console 129)"},
+    {NULL},
+};
 
 size_t cli_count_words(char **words)
 {

@@ -18,15 +18,11 @@ struct cli_settings {
     bool json;
 };
 
-bool cli_set_timeout(void *settings, const char *option, const char *value);
-bool cli_set_ask_wait(void *settings, const char *option, const char *value);
-bool cli_set_directory(void *settings, const char *option, const char *value);
-bool cli_set_variable(void *settings, const char *option, const char *value);
-bool cli_unset_variable(void *settings, const char *option, const char *value);
-bool cli_clear_environment(void *settings, const char *option, const char *value);
-bool cli_set_input(void *settings, const char *option, const char *value);
-bool cli_set_tree(void *settings, const char *option, const char *value);
-bool cli_set_json(void *settings, const char *option, const char *value);
+/* The options that those settings hold: how to stop, how to start, the input, JSON. */
+extern const struct cli_option cli_stop_options[], cli_start_options[], cli_input_options[], cli_json_options[];
+
+/* The exit statuses that are our own. */
+extern const struct cli_row cli_statuses[];
 
 /* A subcommand from beginning to end: reads the options, begins to catch signals and does `work` with the words after the
  * options; the exit status. `settings` starts zeroed but for what is the subcommand's own. */

@@ -1,10 +1,14 @@
-/* Options on the command line: one table for each subcommand, one parser for all. */
+/* Options on the command line: one description of each subcommand, one parser for all. */
 #include "options.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "command.h"
+#include "help.h"
 #include "output.h"
+
+const struct cli_option cli_help_options[] = {{"--help", NULL, "print this text"}, {NULL}};
 
 struct parser {
     const struct cli_syntax *syntax;
@@ -33,6 +37,14 @@ static const struct cli_option *find(const struct cli_option *options, const cha
     return NULL;
 }
 
+static const struct cli_option *find_in_groups(const struct cli_option_group *groups, const char *word)
+{
+    const struct cli_option *found = NULL;
+    for (; groups->options != NULL && found == NULL; groups++)
+        found = find(groups->options, word);
+    return found;
+}
+
 /* `word` may be NULL. */
 static bool wrong(const struct parser *parser, const char *what, const char *word)
 {
@@ -48,30 +60,64 @@ static const char *attached_value(const struct cli_option *option, const char *w
     const char *end = word + name_size(word);
     if (*end == '\0')
         return NULL;
-    return is_long(word) || option->may_have_value ? end + 1 : end;
+    return is_long(word) || option->may_lack_value ? end + 1 : end;
 }
 
 /* "-nVALUE" is nothing where a value needs its '='. */
 static bool lacks_sign(const struct cli_option *option, const char *word)
 {
     char next = word[name_size(word)];
-    return option->may_have_value && next != '\0' && next != '=';
+    return option->may_lack_value && next != '\0' && next != '=';
+}
+
+size_t cli_choice(const char *const *choices, const char *value)
+{
+    size_t i = 0;
+    while (choices[i] != NULL && strcmp(choices[i], value) != 0)
+        i++;
+    return i;
+}
+
+/* "a, b or c" */
+static void list_choices(const char *const *choices, char *list, size_t room)
+{
+    *list = '\0';
+    for (const char *const *choice = choices; *choice != NULL; choice++) {
+        const char *before = choice == choices ? "" : choice[1] == NULL ? " or " : ", ";
+        size_t size = strlen(list);
+        snprintf(list + size, room - size, "%s%s", before, *choice);
+    }
+}
+
+static bool store(const struct parser *parser, const struct cli_option *option, const char *value)
+{
+    char list[256];
+    if (option->set == NULL) {
+        *(bool *)((char *)parser->settings + option->flag) = true;
+        return true;
+    }
+    if (option->choices == NULL || value == NULL || option->choices[cli_choice(option->choices, value)] != NULL)
+        return option->set(parser->settings, option->name, value);
+    list_choices(option->choices, list, sizeof list);
+    cli_complain("%s: %s must be %s, not '%s'", parser->syntax->subcommand, option->name, list, value);
+    return false;
 }
 
 static bool take_option(struct parser *parser)
 {
     const char *word = *parser->next++;
-    const struct cli_option *option = find(parser->syntax->options, word);
+    const struct cli_option *option = find_in_groups(parser->syntax->groups, word);
     if (option == NULL || lacks_sign(option, word))
         return wrong(parser, "unknown option ", word);
     const char *value = attached_value(option, word);
-    if (!option->takes_value && !option->may_have_value && value != NULL)
+    if (option->value == NULL && value != NULL)
         return wrong(parser, "no value belongs to the option ", option->name);
-    if (option->takes_value && value == NULL && (value = *parser->next) != NULL)
+    bool needs_value = option->value != NULL && !option->may_lack_value;
+    if (needs_value && value == NULL && (value = *parser->next) != NULL)
         parser->next++;
-    if (option->takes_value && value == NULL)
+    if (needs_value && value == NULL)
         return wrong(parser, "a value is missing after the option ", option->name);
-    return option->set(parser->settings, option->name, value);
+    return store(parser, option, value);
 }
 
 static bool is_option(const char *word)
@@ -114,5 +160,5 @@ enum cli_parsed cli_parse(const struct cli_syntax *syntax, char **words, void *s
 
 int cli_parse_status(const struct cli_syntax *syntax, enum cli_parsed parsed)
 {
-    return parsed == CLI_PARSED_HELP ? cli_print(syntax->help) : CLI_FAILED;
+    return parsed == CLI_PARSED_HELP ? cli_print_help(syntax) : CLI_FAILED;
 }

@@ -1,26 +1,61 @@
-/* Options on the command line: one table for each subcommand, one parser for all. */
+/* Options on the command line: one description of each subcommand for the parser, --help, the manual page and completion. */
 #ifndef SUBPROC_CLI_OPTIONS_H
 #define SUBPROC_CLI_OPTIONS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "subproc/subproc.h"
 
+/* What a value is, for completion. */
+enum cli_value_kind { CLI_VALUE_OTHER, CLI_VALUE_FILE, CLI_VALUE_DIRECTORY, CLI_VALUE_VARIABLE };
+
+/* Tables of these end with a NULL name. */
 struct cli_option {
-    const char *name; /* as it is written: "-t" or "--json" */
-    bool takes_value; /* "--name VALUE", "--name=VALUE", "-n VALUE", "-nVALUE" */
-    /* Stores it. False when the value can't be right: the reason has been told. */
+    const char *name;  /* as it is written: "-t" or "--json" */
+    const char *value; /* what its value is called: "--name VALUE", "--name=VALUE", "-n VALUE", "-nVALUE"; NULL: none */
+    const char *about; /* one paragraph */
+    /* Stores it. False when the value can't be right: the reason has been told. NULL: `flag` becomes true. */
     bool (*set)(void *settings, const char *option, const char *value);
-    bool may_have_value; /* "-n" (the value is NULL), "-n=VALUE" */
+    size_t flag;                /* where in the settings a bool is */
+    bool may_lack_value;        /* "-n" (the value is NULL), "-n=VALUE" */
+    const char *const *choices; /* what the value may be, ending with NULL; only then is it given to `set` */
+    const char *const *usual;   /* what it may be, among others */
+    enum cli_value_kind kind;
 };
 
-struct cli_syntax {
-    const char *subcommand;
-    const char *help;
-    const struct cli_option *options; /* ends with a NULL name; --help is in none of them */
-    bool needs_separator;             /* the words that are no options must stand after "--" */
+/* Tables of these end with NULL options. */
+struct cli_option_group {
+    const char *title;
+    const struct cli_option *options;
 };
+
+/* Tables of these end with a NULL term. */
+struct cli_row {
+    const char *term, *text;
+};
+
+/* Tables of these end with a NULL title. */
+struct cli_section {
+    const char *title, *text;
+    const struct cli_row *rows; /* after the text; NULL: none */
+};
+
+/* Text is not wrapped; "\n\n" parts paragraphs. Tables of strings end with NULL. */
+struct cli_syntax {
+    const char *subcommand;      /* NULL: all of them */
+    const char *summary;         /* a few words, such as "run a command" */
+    const char *const *synopsis; /* what may follow "subproc SUBCOMMAND" */
+    const char *introduction;
+    const struct cli_option_group *groups; /* --help is in none of them */
+    const struct cli_section *sections;
+    const struct cli_row *examples; /* the command line, and what it is good for; the first is the best */
+    bool needs_separator;           /* the words that are no options must stand after "--" */
+};
+
+/* What every subcommand has besides. */
+extern const struct cli_option cli_help_options[];
 
 enum cli_parsed { CLI_PARSED, CLI_PARSED_HELP, CLI_PARSED_WRONG };
 
@@ -30,6 +65,9 @@ enum cli_parsed cli_parse(const struct cli_syntax *syntax, char **words, void *s
 
 /* The exit status when cli_parse did not say CLI_PARSED; prints the help. */
 int cli_parse_status(const struct cli_syntax *syntax, enum cli_parsed parsed);
+
+/* Where `value` is among `choices`; where their NULL is when it isn't. */
+size_t cli_choice(const char *const *choices, const char *value);
 
 /* A number of bytes with an optional K, M or G (of 1,024), and an optional ":head", ":tail", ":both" or ":stop". */
 bool cli_parse_limit(const char *text, struct subproc_limit *limit);

@@ -9,66 +9,73 @@
 #include "run_json.h"
 #include "status.h"
 
-static const char help[] = "\
-Usage: subproc pipe [OPTION...] -- COMMAND [ARG...] ::: COMMAND [ARG...] [::: ...]\n\
-\n\
-Runs the COMMANDs at the same time, the output of each being the input of the next, waits for them all and exits with the\n\
-status of the last. The first one's input, the last one's output and all their standard errors are ours and pass through\n\
-unchanged. One that ends early ends those before it, as in a shell.\n\
-\n\
-  --pipefail      exit with the status of the first that failed, if one did. One that died of SIGPIPE because a later one\n\
-                  read no more has not failed (Windows: it ended with a status of its own, which counts)\n\
-  -t DURATION     stop them all when they have run that long; 0: at once\n\
-  -k DURATION     to stop: ask (SIGTERM, on Windows Ctrl-Break), and kill DURATION later; 1s unless given, 0: kill without\n\
-                  asking\n\
-  -C DIR          start them in DIR\n\
-  -e NAME=VALUE   set a variable in their environment; may be repeated\n\
-  --unset NAME    remove a variable from their environment; may be repeated\n\
-  --clear-env     begin with an empty environment (Windows: SYSTEMROOT stays)\n\
-  -i FILE         the first one's standard input is FILE; '-': ours, which is the default\n\
-  --kill-tree     to stop them is to stop all that they started, too\n\
-  --json          capture their output and print one JSON object (below) instead\n\
-  --help          print this text\n\
-\n\
-DURATION is a number such as 2 or 0.1, followed by ms, s, m, h, d or nothing, which means seconds.\n\
-\n\
-Exit status: a COMMAND's; 124 timed out; 125 subproc itself failed or was used wrongly; 126 a COMMAND can't be executed;\n\
-127 a COMMAND was not found; 128+N it died of signal N, or subproc received signal N and stopped them. When one can't be\n\
-started the others are stopped.\n\
-\n\
---json prints {\"version\":1, \"commands\":[[...],...], \"verdict\":N, \"stages\":[{\"command\":[...], \"exit\":{...}, \"reason\":...,\n\
-\"out\":{...}, \"err\":{...}, ...},...], \"reason\":\"ended|timed_out|cancelled\", \"wall_ms\":N, \"error\":null or {...}}, with the\n\
-members of 'subproc run --json'. \"verdict\" is the number of the stage, from 0, whose status counts; \"out\" is null in all\n\
-but the last stage. When one could not be started \"verdict\", \"reason\" and \"wall_ms\" are null and \"stages\" is empty. Output\n\
-is read as UTF-8 or the console's encoding, line by line; what is no text has \"base64\" instead of \"text\".\n";
-
 struct settings {
     struct cli_settings common;
     bool pipefail;
 };
 
-static bool set_pipefail(void *settings, const char *option, const char *value)
-{
-    (void)option;
-    (void)value;
-    ((struct settings *)settings)->pipefail = true;
-    return true;
-}
-
 static const struct cli_option options[] = {
-    {"--pipefail", false, set_pipefail},
-    {"-t", true, cli_set_timeout},
-    {"-k", true, cli_set_ask_wait},
-    {"-C", true, cli_set_directory},
-    {"-e", true, cli_set_variable},
-    {"--unset", true, cli_unset_variable},
-    {"--clear-env", false, cli_clear_environment},
-    {"-i", true, cli_set_input},
-    {"--kill-tree", false, cli_set_tree},
-    {"--json", false, cli_set_json},
-    {NULL, false, NULL},
+    {"--pipefail", NULL,
+     "exit with the status of the first command that failed, if one did. One that died of SIGPIPE because a later one read "
+     "no "
+     "more has not failed (Windows: it ended with a status of its own, which counts)",
+     .flag = offsetof(struct settings, pipefail)},
+    {NULL},
 };
-static const struct cli_syntax syntax = {.subcommand = "pipe", .help = help, .options = options, .needs_separator = true};
+
+static const struct cli_option_group groups[] = {
+    {"When to stop them", cli_stop_options},       {"How to start them", cli_start_options},
+    {"The input of the first", cli_input_options}, {"Which status counts", options},
+    {"Other options", cli_json_options},           {NULL},
+};
+
+static const char *const synopsis[] = {"subproc pipe [OPTION...] -- COMMAND [ARG...] [::: COMMAND [ARG...]]...", NULL};
+
+static const struct cli_row members[] = {
+    {"version", "1"},
+    {"commands", "the words of each"},
+    {"verdict", "the number of the stage, from 0, whose status counts"},
+    {"stages",
+     "of each \"command\", and \"exit\" to \"peak_rss_kib\" as 'subproc run --json' has them; \"out\" is null in all but "
+     "the last"},
+    {"reason", "\"ended\", \"timed_out\" or \"cancelled\""},
+    {"wall_ms", "time in all"},
+    {"error", "null, or as 'subproc run --json' has it"},
+    {NULL},
+};
+static const struct cli_section sections[] = {
+    {"Exit status",
+     "The last command's own (but see --pipefail). When one can't be started the others are stopped. Else:", cli_statuses},
+    {"JSON",
+     "With --json the last one's output and all their standard errors are captured and one object is printed. Output is "
+     "read "
+     "as UTF-8 or the console's encoding, line by line. When a command could not be started \"verdict\", \"reason\" and "
+     "\"wall_ms\" are null and \"stages\" is empty.",
+     members},
+    {NULL},
+};
+static const struct cli_row examples[] = {
+    {"subproc pipe --pipefail -- git log --format=%an ::: sort ::: uniq -c",
+     "A chain without a shell, whose status tells when "
+     "any part of it failed."},
+    {"subproc pipe -t 1m --json -i big.log -- grep error ::: sort", "What came out, and how each "
+                                                                    "stage ended."},
+    {NULL},
+};
+
+const struct cli_syntax cli_pipe_syntax = {
+    .subcommand = "pipe",
+    .summary = "run commands, the output of each being the input of the next",
+    .synopsis = synopsis,
+    .introduction =
+        "Runs the COMMANDs at the same time, the output of each being the input of the next, waits for them all and exits "
+        "with the status of the last. The first one's input, the last one's output and all their standard errors are ours "
+        "and pass through unchanged. One that ends early ends those before it, as in a shell.",
+    .groups = groups,
+    .sections = sections,
+    .examples = examples,
+    .needs_separator = true,
+};
 
 /* The commands, each of which ends where a ":::" stood. */
 struct stages {
@@ -193,5 +200,5 @@ static int split_and_run(struct cli_settings *settings, char **words)
 int cli_pipe(char **words)
 {
     struct settings settings = {.pipefail = false};
-    return cli_do(&syntax, &settings.common, words, split_and_run);
+    return cli_do(&cli_pipe_syntax, &settings.common, words, split_and_run);
 }

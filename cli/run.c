@@ -11,81 +11,22 @@
 #include "show.h"
 #include "status.h"
 
-static const char help[] = "\
-Usage: subproc run [OPTION...] -- COMMAND [ARG...]\n\
-       subproc run [OPTION...] -s[=SHELL] -- SCRIPT\n\
-\n\
-Runs COMMAND, waits for its end and exits with its status. Its streams are ours and pass through unchanged.\n\
-\n\
-  -t DURATION     stop COMMAND when it has run that long; 0: at once\n\
-  -k DURATION     to stop: ask (SIGTERM, on Windows Ctrl-Break), and kill it DURATION later; 1s unless given, 0: kill\n\
-                  without asking\n\
-  --kill-tree     to stop COMMAND is to stop all that it has started, but what left its process group. Where that can't\n\
-                  be had (POSIX: a stream is our terminal) COMMAND alone is stopped, and a line on standard error says so\n\
-  -C DIR          start it in DIR\n\
-  -e NAME=VALUE   set a variable in its environment; may be repeated\n\
-  --unset NAME    remove a variable from its environment; may be repeated\n\
-  --clear-env     begin with an empty environment (Windows: SYSTEMROOT stays)\n\
-  -s[=SHELL]      COMMAND is one word, a SCRIPT for SHELL: sh, cmd, powershell (5.1) or pwsh (7); -s alone: sh, on Windows\n\
-                  cmd\n\
-  -i FILE         its standard input is FILE; '-': ours, which is the default\n\
-  --merge         its standard error goes where its standard output goes\n\
-  --encoding E    its output is in E and is turned into UTF-8 as it comes: utf-8, cp949, console (what console programs\n\
-                  write here), auto (line by line UTF-8 or console), auto:cp949, and whatever the system converts\n\
-  --errors P      what becomes of a byte that E doesn't have: replace (U+FFFD, the default), ignore, backslash, or strict:\n\
-                  COMMAND is stopped, with status 125\n\
-  --tail          each line as it comes, with the seconds since the start and the name of its stream; on standard output\n\
-  --max-output SIZE[:KEEP]\n\
-                  show its output at its end, and of each stream no more than SIZE bytes (4096, 64K, 1M, 1G): the head,\n\
-                  the tail, both halves, or stop COMMAND with status 125 when more comes; KEEP is head unless given\n\
-  --json          capture its output and print one JSON object (below) instead\n\
-  --help          print this text\n\
-\n\
-DURATION is a number such as 2 or 0.1, followed by ms, s, m, h, d or nothing, which means seconds.\n\
-\n\
-Exit status: COMMAND's; 124 timed out; 125 subproc itself failed or was used wrongly; 126 COMMAND can't be executed;\n\
-127 COMMAND was not found; 128+N it died of signal N, or subproc received signal N and stopped it. Windows: statuses\n\
-have 32 bits, and Ctrl-C gives 130, Ctrl-Break 149, a closed console 129. Failures of ours are one line on standard error.\n\
-\n\
---json prints {\"version\":1, \"command\":[...], \"exit\":{\"kind\":\"exited|signalled|lost|running\", \"code\":N},\n\
-\"reason\":\"ended|timed_out|cancelled|output_limit|sink|decode\", \"out\":{\"text\":\"...\", \"size\":N, \"total\":N,\n\
-\"truncated\":false}, \"err\":{...}, \"incomplete\":false, \"tree_missing\":false, \"wall_ms\":N, \"user_ms\":N,\n\
-\"system_ms\":N, \"peak_rss_kib\":N,\n\
-\"error\":null or {\"code\":\"NOT_FOUND\", \"native\":N, \"step\":\"...\", \"message\":\"...\"}}\n\
-Output is read as 'auto' unless --encoding says otherwise; what is no text has \"base64\" instead of \"text\". \"total\" counts\n\
-bytes as they came. What is unknown is null: the code of an exit that was lost or has not happened (\"running\": it could not\n\
-be stopped), times and memory that the system doesn't tell, \"err\" with --merge, all from \"exit\" to \"peak_rss_kib\" when\n\
-COMMAND could not be started. In \"command\" a byte that is not UTF-8 is U+FFFD.\n\
-With --tail that object comes last, after one for each line: {\"ms\":N, \"stream\":\"out|err\", \"text\":\"...\", \"split\":false};\n\
-\"split\" is true for the beginning of a line that is too long and goes on in the next object.\n";
-
 struct settings {
     struct cli_settings common;
     bool tail;
     bool has_errors; /* --errors was given */
 };
 
+static const char *const shells[] = {"sh", "cmd", "powershell", "pwsh", NULL};
+
 static bool set_shell(void *settings, const char *option, const char *value)
 {
-    static const struct {
-        const char *name;
-        enum subproc_shell shell;
-    } shells[] = {{"sh", SUBPROC_SHELL_SH},
-                  {"cmd", SUBPROC_SHELL_CMD},
-                  {"powershell", SUBPROC_SHELL_POWERSHELL},
-                  {"pwsh", SUBPROC_SHELL_PWSH}};
-    enum subproc_shell *chosen = &((struct cli_settings *)settings)->options.shell;
-    *chosen = SUBPROC_SHELL_DEFAULT;
-    if (value == NULL)
-        return true;
-    for (size_t i = 0; i < sizeof shells / sizeof *shells; i++) {
-        if (strcmp(value, shells[i].name) == 0) {
-            *chosen = shells[i].shell;
-            return true;
-        }
-    }
-    cli_complain("run: %s needs sh, cmd, powershell or pwsh, not '%s'", option, value);
-    return false;
+    static const enum subproc_shell values[] = {SUBPROC_SHELL_SH, SUBPROC_SHELL_CMD, SUBPROC_SHELL_POWERSHELL,
+                                                SUBPROC_SHELL_PWSH};
+    (void)option;
+    ((struct cli_settings *)settings)->options.shell =
+        value == NULL ? SUBPROC_SHELL_DEFAULT : values[cli_choice(shells, value)];
+    return true;
 }
 
 static bool set_merge(void *settings, const char *option, const char *value)
@@ -103,25 +44,15 @@ static bool set_encoding(void *settings, const char *option, const char *value)
     return true;
 }
 
+static const char *const policies[] = {"replace", "ignore", "backslash", "strict", NULL};
+
 static bool set_errors(void *settings, const char *option, const char *value)
 {
-    static const char *const names[] = {"", "strict", "replace", "ignore", "backslash"};
-    for (int i = SUBPROC_ERRORS_STRICT; i <= SUBPROC_ERRORS_BACKSLASH; i++) {
-        if (strcmp(value, names[i]) == 0) {
-            ((struct cli_settings *)settings)->options.text.errors = (enum subproc_text_errors)i;
-            ((struct settings *)settings)->has_errors = true;
-            return true;
-        }
-    }
-    cli_complain("run: %s must be strict, replace, ignore or backslash, not '%s'", option, value);
-    return false;
-}
-
-static bool set_tail(void *settings, const char *option, const char *value)
-{
+    static const enum subproc_text_errors values[] = {SUBPROC_ERRORS_REPLACE, SUBPROC_ERRORS_IGNORE,
+                                                      SUBPROC_ERRORS_BACKSLASH, SUBPROC_ERRORS_STRICT};
     (void)option;
-    (void)value;
-    ((struct settings *)settings)->tail = true;
+    ((struct cli_settings *)settings)->options.text.errors = values[cli_choice(policies, value)];
+    ((struct settings *)settings)->has_errors = true;
     return true;
 }
 
@@ -133,17 +64,97 @@ static bool set_limit(void *settings, const char *option, const char *value)
     return false;
 }
 
-static const struct cli_option options[] = {
-    {"-t", true, cli_set_timeout},         {"-k", true, cli_set_ask_wait},
-    {"-C", true, cli_set_directory},       {"-e", true, cli_set_variable},
-    {"--unset", true, cli_unset_variable}, {"--clear-env", false, cli_clear_environment},
-    {"-i", true, cli_set_input},           {"--merge", false, set_merge},
-    {"--json", false, cli_set_json},       {"--encoding", true, set_encoding},
-    {"--errors", true, set_errors},        {"--tail", false, set_tail},
-    {"--max-output", true, set_limit},     {"--kill-tree", false, cli_set_tree},
-    {"-s", false, set_shell, true},        {NULL, false, NULL},
+static const char *const encodings[] = {"utf-8", "cp949", "console", "auto", "auto:cp949", NULL};
+
+static const struct cli_option command_options[] = {
+    {"-s", "SHELL",
+     "COMMAND is one word, a SCRIPT for this shell: sh, cmd, powershell (5.1) or pwsh (7); -s alone: sh, on Windows cmd",
+     set_shell, .may_lack_value = true, .choices = shells},
+    {NULL},
 };
-static const struct cli_syntax syntax = {.subcommand = "run", .help = help, .options = options, .needs_separator = true};
+
+static const struct cli_option output_options[] = {
+    {"--merge", NULL, "standard error goes where standard output goes", set_merge},
+    {"--encoding", "ENCODING",
+     "the output is in ENCODING and is turned into UTF-8 as it comes: utf-8, cp949, console (what console programs write "
+     "here), auto (line by line UTF-8 or console), auto:cp949, or whatever the system converts",
+     set_encoding, .usual = encodings},
+    {"--errors", "POLICY",
+     "what becomes of a byte that ENCODING doesn't have: replace (U+FFFD, the default), ignore, backslash, or strict: "
+     "COMMAND is stopped, with status 125",
+     set_errors, .choices = policies},
+    {"--tail", NULL,
+     "each line as it comes, with the seconds since the start and the name of its stream; on standard output",
+     .flag = offsetof(struct settings, tail)},
+    {"--max-output", "SIZE[:KEEP]",
+     "show the output at its end, and of each stream no more than SIZE bytes (4096, 64K, 1M, 1G). KEEP is what of it: head "
+     "(the default), tail, both (half of each), or stop: COMMAND is stopped, with status 125, when more comes",
+     set_limit},
+    {NULL},
+};
+
+static const struct cli_option_group groups[] = {
+    {"When to stop it", cli_stop_options},
+    {"How to start it", cli_start_options},
+    {"What to run", command_options},
+    {"Its input", cli_input_options},
+    {"Its output", output_options},
+    {"Other options", cli_json_options},
+    {NULL},
+};
+
+static const char *const synopsis[] = {"subproc run [OPTION...] -- COMMAND [ARG...]",
+                                       "subproc run [OPTION...] -s[=SHELL] -- SCRIPT", NULL};
+
+static const struct cli_row members[] = {
+    {"version", "1"},
+    {"command", "its words; a byte that is not UTF-8 is U+FFFD"},
+    {"exit",
+     "{\"kind\": \"exited\", \"signalled\", \"lost\" or \"running\" (it could not be stopped), \"code\": the status or the "
+     "number of the signal}"},
+    {"reason",
+     "\"ended\" by itself, or why it was stopped: \"timed_out\", \"cancelled\", \"output_limit\", \"sink\", \"decode\""},
+    {"out, err",
+     "{\"text\": the output, or \"base64\" when it is no text, \"size\": bytes shown, \"total\": bytes written, "
+     "\"truncated\": true when --max-output cut it}"},
+    {"incomplete", "true: something else still held the output when it was last read"},
+    {"tree_missing", "true: --kill-tree could not be had"},
+    {"wall_ms, user_ms, system_ms, peak_rss_kib", "time in all, CPU time, and memory"},
+    {"error", "null, or {\"code\": such as \"NOT_FOUND\", \"native\": the system's number, \"step\", \"message\"}"},
+    {NULL},
+};
+static const struct cli_section sections[] = {
+    {"Exit status", "COMMAND's own when it ended by itself (Windows: all 32 bits of it). Else:", cli_statuses},
+    {"JSON",
+     "With --json the output is captured and one object is printed. Output is read as 'auto' unless --encoding says "
+     "otherwise. What is unknown is null, and all from \"exit\" to \"peak_rss_kib\" when COMMAND could not be started.",
+     members},
+    {"JSON with --tail",
+     "That object comes last, after one for each line: {\"ms\":N, \"stream\":\"out\" or \"err\", \"text\":\"...\", "
+     "\"split\":false}; \"split\" is true for the beginning of a line that is too long and goes on in the next object."},
+    {NULL},
+};
+static const struct cli_row examples[] = {
+    {"subproc run -t 10m -k 5s -- make test",
+     "Stop the tests when they take longer than ten minutes, and kill them when they "
+     "don't end within five seconds of being asked."},
+    {"subproc run --json -- git status", "Status, output and times as one JSON object."},
+    {"subproc run --tail --encoding auto -- nmake", "Each line with its time, as UTF-8 whatever was written."},
+    {"subproc run -s -C build -e CC=clang -- \"cmake .. && cmake --build .\"", "A line for the system's own shell."},
+    {NULL},
+};
+
+const struct cli_syntax cli_run_syntax = {
+    .subcommand = "run",
+    .summary = "run a command with a deadline, a directory, an environment; its result as JSON",
+    .synopsis = synopsis,
+    .introduction =
+        "Runs COMMAND, waits for its end and exits with its status. Its streams are ours and pass through unchanged.",
+    .groups = groups,
+    .sections = sections,
+    .examples = examples,
+    .needs_separator = true,
+};
 
 /* Without a choice, what is captured for JSON is text where it is one line by line, and else bytes. */
 static void choose_text(struct settings *settings)
@@ -237,5 +248,5 @@ static int check_and_run(struct cli_settings *common, char **command)
 int cli_run(char **words)
 {
     struct settings settings = {.tail = false};
-    return cli_do(&syntax, &settings.common, words, check_and_run);
+    return cli_do(&cli_run_syntax, &settings.common, words, check_and_run);
 }

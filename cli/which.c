@@ -1,40 +1,48 @@
 /* subproc which: the files that names would start. */
 #include "command.h"
+#include "common.h"
 #include "json.h"
-#include "options.h"
 #include "output.h"
-
-static const char help[] = "\
-Usage: subproc which [--json] NAME...\n\
-\n\
-Prints the file that each NAME would start, one a line: a name with a directory is taken as it is, any other is looked\n\
-for in PATH (Windows: with the endings of PATHEXT), never in the current directory unless PATH says so.\n\
-\n\
-  --json   print an array of {\"name\", \"path\" or null, \"error\": null or {code, native, step, message}} instead.\n\
-           Bytes that are not UTF-8 are shown as U+FFFD.\n\
-  --help   print this text\n\
-\n\
-Exit status: 0 when all were found; 127 when one was not; 126 when those that failed are all files that may not be\n\
-executed; 125 bad usage.\n";
-
-struct settings {
-    bool json;
-};
 
 struct tally {
     bool not_found, not_executable, failed;
 };
 
-static bool set_json(void *settings, const char *option, const char *value)
-{
-    (void)option;
-    (void)value;
-    ((struct settings *)settings)->json = true;
-    return true;
-}
+static const struct cli_option_group groups[] = {{"Options", cli_json_options}, {NULL}};
 
-static const struct cli_option options[] = {{"--json", false, set_json}, {NULL, false, NULL}};
-static const struct cli_syntax syntax = {.subcommand = "which", .help = help, .options = options};
+static const char *const synopsis[] = {"subproc which [--json] NAME...", NULL};
+
+static const struct cli_row statuses[] = {
+    {"0", "all were found"},
+    {"125", "bad usage"},
+    {"126", "those that failed are all files that may not be executed"},
+    {"127", "one was not found"},
+    {NULL},
+};
+static const struct cli_row members[] = {
+    {"name", "as it was given; bytes that are not UTF-8 are U+FFFD"},
+    {"path", "the file, or null"},
+    {"error", "null, or as 'subproc run --json' has it"},
+    {NULL},
+};
+static const struct cli_section sections[] = {
+    {"Exit status", NULL, statuses}, {"JSON", "An array of one object for each NAME:", members}, {NULL}};
+static const struct cli_row examples[] = {
+    {"subproc which python3 git", "The files that these names start here."},
+    {NULL},
+};
+
+const struct cli_syntax cli_which_syntax = {
+    .subcommand = "which",
+    .summary = "print the file that a name would start",
+    .synopsis = synopsis,
+    .introduction =
+        "Prints the file that each NAME would start, one a line: a name with a directory is taken as it is, any other is "
+        "looked for in PATH (Windows: with the endings of PATHEXT), never in the current directory unless PATH says so.",
+    .groups = groups,
+    .sections = sections,
+    .examples = examples,
+};
 
 static void count_error(struct tally *tally, int code)
 {
@@ -94,11 +102,11 @@ static void look_up(struct cli_output *output, const char *name, bool json, stru
 
 int cli_which(char **words)
 {
-    struct settings settings = {0};
+    struct cli_settings settings = {0};
     char **names = NULL;
-    enum cli_parsed parsed = cli_parse(&syntax, words, &settings, &names);
+    enum cli_parsed parsed = cli_parse(&cli_which_syntax, words, &settings, &names);
     if (parsed != CLI_PARSED)
-        return cli_parse_status(&syntax, parsed);
+        return cli_parse_status(&cli_which_syntax, parsed);
     struct cli_output output = {.stream = SUBPROC_OUT};
     struct tally tally = {0};
     for (size_t i = 0; names[i] != NULL; i++) {
