@@ -48,6 +48,10 @@ struct subproc_decoder {
     void *context;
     struct subproc_line line; /* being read; its size is what was settled of it */
     struct subproc_line cr;   /* ended with CR, and an LF may follow; its number is 0 when there is none */
+    bool beyond_ascii;        /* the line is; kept where it isn't `auto` */
+    uint64_t text_before;     /* of `out`: the text that was given out, before line ends were unified */
+    uint64_t text_begin;      /* of the line, counted so */
+    bool text_after_cr;       /* the line before ended with CR */
 
     struct subproc_buffer current; /* STRICT: the line of the next byte, up to HELD_LIMIT */
     bool current_cut;
@@ -84,6 +88,7 @@ static int take_bad_part(struct subproc_decoder *decoder, struct lane *lane, con
         return SUBPROC_E_DECODE;
     }
     decoder->offset += size;
+    decoder->line.bad_parts++;
     if (decoder->errors == SUBPROC_ERRORS_IGNORE)
         return 0;
     if (decoder->errors == SUBPROC_ERRORS_BACKSLASH)
@@ -174,34 +179,54 @@ static void report(struct subproc_decoder *decoder, struct subproc_line *line)
     decoder->callback(decoder->context, line);
 }
 
+/* A line that ended with CR is whole, unless `next` belongs to its end. */
+static void settle_cr(struct subproc_decoder *decoder, char next)
+{
+    if (decoder->cr.number == 0 || next == '\n')
+        return;
+    report(decoder, &decoder->cr);
+    decoder->cr.number = 0;
+}
+
+/* How much text the line became, all of which is in `out` by now. Its LF alone, with nothing left of what stood before it, makes
+ * one end with the CR before: such text is what unify_line_ends sees. */
+static uint64_t take_text(struct subproc_decoder *decoder, char last)
+{
+    uint64_t size = decoder->text_before + decoder->out.size - decoder->text_begin;
+    bool one_end = decoder->newlines && decoder->text_after_cr && last == '\n' && size == 1;
+    decoder->text_begin += size;
+    decoder->text_after_cr = last == '\r';
+    return one_end ? 0 : size;
+}
+
+/* The next line begins. */
+static void pass_line(struct subproc_decoder *decoder)
+{
+    decoder->line.offset += decoder->line.size;
+    decoder->line.size = 0;
+    decoder->line.bad_parts = 0;
+    decoder->beyond_ascii = false;
+}
+
 /* The line is at its end, `encoding` what it was taken for. An LF after a CR still belongs to the line before. */
 static void end_line(struct subproc_decoder *decoder, char last, const char *encoding)
 {
     struct subproc_line *line = &decoder->line;
     decoder->chosen = NULL;
-    if (!decoder->callback) {
-        line->size = 0;
-        return;
+    if (decoder->callback && decoder->cr.number != 0) {
+        decoder->cr.size++;
+        decoder->cr.text_size += take_text(decoder, last);
+        settle_cr(decoder, 0);
+    } else if (decoder->callback) {
+        line->number++;
+        line->encoding = encoding;
+        line->text_size = take_text(decoder, last);
+        if (last == '\r')
+            decoder->cr = *line;
+        else
+            report(decoder, line);
     }
-    if (decoder->cr.number != 0) {
-        bool same_end = line->size == 1 && last == '\n';
-        decoder->cr.size += same_end;
-        report(decoder, &decoder->cr);
-        decoder->cr.number = 0;
-        if (same_end) {
-            line->offset++;
-            line->size = 0;
-            return;
-        }
-    }
-    line->number++;
-    line->encoding = encoding;
-    if (last == '\r')
-        decoder->cr = *line;
-    else
-        report(decoder, line);
-    line->offset += line->size;
-    line->size = 0;
+    pass_line(decoder);
 }
 
 static int give_ascii(struct subproc_decoder *decoder, const char *bytes, size_t size)
@@ -325,6 +350,7 @@ static int feed_auto(struct subproc_decoder *decoder, const char *bytes, size_t 
 {
     while (size > 0) {
         size_t taken = 0;
+        settle_cr(decoder, *bytes);
         int result = decoder->chosen ? follow(decoder, bytes, size, &taken) : hold(decoder, bytes, size, &taken);
         if (result != 0)
             return result;
@@ -348,8 +374,7 @@ static int finish_auto(struct subproc_decoder *decoder)
         return result;
     if (decoder->line.size > 0)
         end_line(decoder, 0, lane ? lane->codec.encoding.name : "ascii");
-    if (decoder->cr.number != 0)
-        report(decoder, &decoder->cr);
+    settle_cr(decoder, 0);
     return 0;
 }
 
@@ -428,6 +453,59 @@ static int feed_strict(struct subproc_decoder *decoder, const char *bytes, size_
     return result == 0 ? await_line_end(decoder, bytes + good, size - good) : result;
 }
 
+/* ---- lines of one encoding --------------------------------------------------------------------------------------- */
+
+static int feed_one(struct subproc_decoder *decoder, const char *bytes, size_t size)
+{
+    if (decoder->errors == SUBPROC_ERRORS_STRICT)
+        return feed_strict(decoder, bytes, size);
+    return pass(decoder, &decoder->lane, bytes, size, false);
+}
+
+static const char *name_line(const struct subproc_decoder *decoder)
+{
+    return decoder->beyond_ascii ? decoder->lane.codec.encoding.name : "ascii";
+}
+
+/* All of it belongs to one line. */
+static int feed_line(struct subproc_decoder *decoder, const char *bytes, size_t size)
+{
+    decoder->line.size += size;
+    decoder->beyond_ascii = decoder->beyond_ascii || subproc_utf8_ascii(bytes, size) < size;
+    int result = feed_one(decoder, bytes, size);
+    if (result != 0 || decoder->phase == FAILING || !ends_line(bytes[size - 1]))
+        return result;
+    /* A converter of the system's may hold back the end of what it read. */
+    result = subproc_codec_end(&decoder->lane.codec, &decoder->out);
+    if (result == 0)
+        end_line(decoder, bytes[size - 1], name_line(decoder));
+    return result;
+}
+
+/* As feed_one, but each line is told. */
+static int feed_lines(struct subproc_decoder *decoder, const char *bytes, size_t size)
+{
+    int result = 0;
+    while (size > 0 && result == 0) {
+        size_t length = line_length(bytes, size);
+        settle_cr(decoder, *bytes);
+        result = feed_line(decoder, bytes, length);
+        bytes += length;
+        size -= length;
+    }
+    return result;
+}
+
+static int finish_one(struct subproc_decoder *decoder)
+{
+    int result = pass(decoder, &decoder->lane, "", 0, true);
+    if (result == 0 && decoder->line.size > 0)
+        end_line(decoder, 0, name_line(decoder));
+    if (result == 0)
+        settle_cr(decoder, 0);
+    return result;
+}
+
 /* ---- the calls, without their edges ---------------------------------------------------------------------------- */
 
 static int feed(struct subproc_decoder *decoder, const char *bytes, size_t size)
@@ -438,9 +516,7 @@ static int feed(struct subproc_decoder *decoder, const char *bytes, size_t size)
         int result = feed_auto(decoder, bytes, size);
         return result == SUBPROC_E_DECODE ? fail(decoder) : result;
     }
-    if (decoder->errors == SUBPROC_ERRORS_STRICT)
-        return feed_strict(decoder, bytes, size);
-    return pass(decoder, &decoder->lane, bytes, size, false);
+    return decoder->callback ? feed_lines(decoder, bytes, size) : feed_one(decoder, bytes, size);
 }
 
 static int flush(struct subproc_decoder *decoder)
@@ -457,7 +533,7 @@ static int finish(struct subproc_decoder *decoder)
 {
     if (decoder->phase == FAILING)
         return fail(decoder);
-    int result = decoder->is_auto ? finish_auto(decoder) : pass(decoder, &decoder->lane, "", 0, true);
+    int result = decoder->is_auto ? finish_auto(decoder) : finish_one(decoder);
     if (result == SUBPROC_E_DECODE)
         return fail(decoder);
     decoder->phase = FINISHED;
@@ -519,6 +595,7 @@ static int give(struct subproc_decoder *decoder, int result, const char **decode
         subproc_error_say(&decoder->failure, result, "decode", "%s", subproc_strerror(result));
         decoder->phase = FAILED; /* some of the bytes are lost */
     } else {
+        decoder->text_before += decoder->out.size;
         unify_line_ends(decoder);
         decoder->out.bytes[decoder->out.size] = 0;
         *decoded = decoder->out.bytes;
@@ -565,9 +642,14 @@ int subproc_decoder_each_line(struct subproc_decoder *decoder, subproc_line_call
     error = subproc_error_begin(error, &spare);
     if (!decoder || !callback)
         return subproc_error_say(error, SUBPROC_E_INVALID, "decode", "a pointer is NULL");
-    if (!decoder->is_auto || decoder->offset > 0 || decoder->held.size > 0)
-        return subproc_error_say(error, SUBPROC_E_INVALID, "decode",
-                                 "lines are told of 'auto' alone, before the first feed");
+    if (decoder->offset > 0 || decoder->held.size > 0 || decoder->lane.tail_size > 0 || decoder->phase != RUNNING)
+        return subproc_error_say(error, SUBPROC_E_INVALID, "decode", "lines are told from the first feed on or not at all");
+    bool is_lined = false;
+    if (subproc_codec_is_lined(&decoder->lane.codec, &is_lined) != 0)
+        return subproc_error_say(error, SUBPROC_E_NO_MEMORY, "decode", "%s", subproc_strerror(SUBPROC_E_NO_MEMORY));
+    if (!is_lined)
+        return subproc_error_say(error, SUBPROC_E_INVALID, "decode", "the bytes of %s have no lines",
+                                 subproc_encoding_title(&decoder->lane.codec.encoding));
     decoder->callback = callback;
     decoder->context = context;
     return 0;

@@ -271,6 +271,10 @@ TEST(Auto, TellsWhatEachLineWasTakenFor)
     EXPECT_EQ(decoder.all.lines,
               (std::vector<std::string>{"ascii:0+7", "cp949:7+6", "utf-8:13+4", "ascii:17+1", "ascii:18+3"}));
     EXPECT_EQ(decoder.all.text, "plain\r\n한글\r\n한\n\rend");
+    Decoder neither("auto:cp949");
+    neither.TellLines();
+    neither.Feed("\xFF" + Page("한글") + "\xFF\n");
+    EXPECT_EQ(neither.all.lines, (std::vector<std::string>{"cp949:0+7!2"}));
 }
 
 TEST(Auto, WorksOverOtherPages)

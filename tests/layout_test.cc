@@ -176,12 +176,14 @@ PIN(subproc_text, errors, 8);
 PIN(subproc_text, newlines, 12);
 PIN(subproc_text, reserved, 16);
 
-PIN_SIZE(subproc_line, 96);
+PIN_SIZE(subproc_line, 112);
 PIN(subproc_line, offset, 0);
 PIN(subproc_line, size, 8);
 PIN(subproc_line, number, 16);
-PIN(subproc_line, encoding, 24);
-PIN(subproc_line, reserved, 32);
+PIN(subproc_line, text_size, 24);
+PIN(subproc_line, bad_parts, 32);
+PIN(subproc_line, encoding, 40);
+PIN(subproc_line, reserved, 48);
 
 static_assert(sizeof(enum subproc_error_code) == 4);
 static_assert(sizeof(enum subproc_exit_kind) == 4);

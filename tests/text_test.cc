@@ -45,8 +45,7 @@ Decoded InPieces(const char *encoding, subproc_text_errors errors, bool newlines
                  const std::vector<size_t> &cuts, bool tell)
 {
     Decoder decoder(encoding, errors, newlines);
-    if (tell)
-        decoder.TellLines();
+    const bool lines = tell && decoder.TellLines();
     size_t begin = 0;
     for (size_t cut : cuts) {
         decoder.Feed(std::string_view(bytes).substr(begin, cut - begin));
@@ -54,15 +53,17 @@ Decoded InPieces(const char *encoding, subproc_text_errors errors, bool newlines
     }
     decoder.Feed(std::string_view(bytes).substr(begin));
     decoder.Finish();
+    if (lines && decoder.all.code == 0) {
+        EXPECT_EQ(decoder.all.text_of_lines, decoder.all.text.size());
+    }
     return decoder.all;
 }
 
 void ExpectTheSameInPieces(const char *encoding, const std::string &bytes)
 {
-    bool is_auto = encoding && std::string(encoding).starts_with("auto");
     for (subproc_text_errors errors : kPolicies)
         for (bool newlines : {false, true})
-            for (bool tell : {false, is_auto}) {
+            for (bool tell : {false, true}) {
                 Decoded whole = InPieces(encoding, errors, newlines, bytes, {}, tell);
                 std::vector<size_t> every;
                 for (size_t cut = 1; cut < bytes.size(); cut++) {
@@ -378,9 +379,6 @@ TEST(TextOptions, AreChecked)
     EXPECT_EQ(subproc_decoder_new(&text, &decoder, &error), SUBPROC_E_INVALID);
     EXPECT_EQ(subproc_decoder_new(nullptr, nullptr, &error), SUBPROC_E_INVALID);
     EXPECT_EQ(subproc_decoder_new(nullptr, &decoder, &error), 0);
-    EXPECT_EQ(subproc_decoder_each_line(
-                  decoder, [](void *, const subproc_line *) {}, nullptr, &error),
-              SUBPROC_E_INVALID);
     const char *piece;
     size_t size;
     EXPECT_EQ(subproc_decoder_feed(decoder, nullptr, 1, &piece, &size, &error), SUBPROC_E_INVALID);
@@ -390,6 +388,83 @@ TEST(TextOptions, AreChecked)
     subproc_decoder_free(nullptr);
     EXPECT_EQ(subproc_strerror(SUBPROC_E_DECODE), std::string("can't be decoded"));
     EXPECT_EQ(subproc_error_name(-20), std::string("ENCODING"));
+}
+
+// ---- lines ---------------------------------------------------------------------------------------------------------
+
+using Lines = std::vector<std::string>;
+
+Decoded ToldOf(const char *encoding, subproc_text_errors errors, bool newlines, const std::string &bytes)
+{
+    return InPieces(encoding, errors, newlines, bytes, {}, true);
+}
+
+TEST(TextLines, AreToldOfOneEncodingToo)
+{
+    const std::string bytes = "plain\r\n\xC7\xD1\xB1\xDB\r\xFF\xC9\n\nend \xB0\xA1";
+    EXPECT_EQ(ToldOf("cp949", SUBPROC_ERRORS_DEFAULT, false, bytes).lines,
+              (Lines{"ascii:0+7", "cp949:7+5", "cp949:12+3!2", "ascii:15+1", "cp949:16+6"}));
+    EXPECT_EQ(ToldOf("utf-8", SUBPROC_ERRORS_IGNORE, true, "\xED\x95\x9C\r\xFF\r\nz").lines,
+              (Lines{"utf-8:0+4", "utf-8:4+3!1", "ascii:7+1"}));
+    EXPECT_EQ(ToldOf(nullptr, SUBPROC_ERRORS_DEFAULT, false, "a\n\xFF").lines, (Lines{"ascii:0+2", "bytes:2+1"}));
+}
+
+TEST(TextLines, SayWhereTheirTextIs)
+{
+    struct Slices {
+        std::vector<uint64_t> sizes;
+    } slices;
+    for (bool newlines : {false, true}) {
+        slices.sizes.clear();
+        subproc_text text = {};
+        text.encoding = "auto:cp949";
+        text.errors = SUBPROC_ERRORS_IGNORE;
+        text.newlines = newlines;
+        subproc_decoder *decoder = nullptr;
+        ASSERT_EQ(subproc_decoder_new(&text, &decoder, nullptr), 0);
+        auto add = [](void *context, const subproc_line *line) {
+            static_cast<Slices *>(context)->sizes.push_back(line->text_size);
+        };
+        ASSERT_EQ(subproc_decoder_each_line(decoder, add, &slices, nullptr), 0);
+        const std::string bytes = "a\r\xFF\n\xB0\xA1\r\n\r\nz";
+        const char *piece;
+        size_t size;
+        ASSERT_EQ(subproc_decoder_feed(decoder, bytes.data(), bytes.size(), &piece, &size, nullptr), 0);
+        ASSERT_EQ(subproc_decoder_finish(decoder, &piece, &size, nullptr), 0);
+        // The bad byte between CR and LF goes, and in the text they are one end.
+        EXPECT_EQ(slices.sizes, newlines ? (std::vector<uint64_t>{2, 0, 4, 1, 1}) : (std::vector<uint64_t>{2, 1, 5, 2, 1}));
+        subproc_decoder_free(decoder);
+    }
+}
+
+TEST(TextLines, ThatEndWithCrAreToldWithTheNextByte)
+{
+    for (const char *encoding : {"auto:cp949", "utf-8"}) {
+        Decoder decoder(encoding);
+        ASSERT_TRUE(decoder.TellLines());
+        decoder.Feed("50%\r");
+        EXPECT_EQ(decoder.all.lines, Lines{});
+        decoder.Feed("6");
+        EXPECT_EQ(decoder.all.lines, Lines{"ascii:0+4"});
+        decoder.Feed("0%\r");
+        decoder.Finish();
+        EXPECT_EQ(decoder.all.lines, (Lines{"ascii:0+4", "ascii:4+4"})) << encoding;
+    }
+}
+
+TEST(TextLines, AreToldFromTheFirstFeedOnOrNotAtAll)
+{
+    for (const char *encoding : {"auto", "cp949"}) {
+        Decoder decoder(encoding);
+        decoder.Feed("\xB0");
+        EXPECT_FALSE(decoder.TellLines()) << encoding;
+    }
+    for (const char *encoding : {"utf-16", "utf-16be"}) {
+        Decoder decoder(encoding);
+        EXPECT_FALSE(decoder.TellLines()) << encoding;
+    }
+    subproc_error error;
+    EXPECT_EQ(subproc_decoder_each_line(nullptr, nullptr, nullptr, &error), SUBPROC_E_INVALID);
 }
 
 // ---- other encodings -----------------------------------------------------------------------------------------------

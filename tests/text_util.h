@@ -12,7 +12,8 @@ struct Decoded {
     int code = 0;
     std::string text;
     std::string message;
-    std::vector<std::string> lines; // "encoding:offset+size", where asked for
+    std::vector<std::string> lines; // "encoding:offset+size", where asked for, with "!bad parts" if it has any
+    uint64_t text_of_lines = 0;     // bytes
 
     bool operator==(const Decoded &) const = default;
 };
@@ -40,15 +41,10 @@ class Decoder
     Decoder(const Decoder &) = delete;
     Decoder &operator=(const Decoder &) = delete;
 
-    void TellLines()
+    // False where the encoding has no lines.
+    bool TellLines()
     {
-        subproc_decoder_each_line(
-            decoder_,
-            [](void *context, const subproc_line *line) {
-                static_cast<Decoded *>(context)->lines.push_back(
-                    std::string(line->encoding) + ":" + std::to_string(line->offset) + "+" + std::to_string(line->size));
-            },
-            &all, nullptr);
+        return subproc_decoder_each_line(decoder_, AddLine, &all, nullptr) == 0;
     }
 
     // What this piece gave.
@@ -82,6 +78,15 @@ class Decoder
     Decoded all;
 
   private:
+    static void AddLine(void *context, const subproc_line *line)
+    {
+        auto *all = static_cast<Decoded *>(context);
+        std::string bad = line->bad_parts > 0 ? "!" + std::to_string(line->bad_parts) : "";
+        all->lines.push_back(std::string(line->encoding) + ":" + std::to_string(line->offset) + "+" +
+                             std::to_string(line->size) + bad);
+        all->text_of_lines += line->text_size;
+    }
+
     template <typename Call> std::string Add(Call call, const char **text, size_t *size)
     {
         if (all.code != 0)

@@ -793,20 +793,23 @@ SUBPROC_API int subproc_decoder_finish(struct subproc_decoder *decoder, const ch
 /* Accepts NULL. */
 SUBPROC_API void subproc_decoder_free(struct subproc_decoder *decoder);
 
-/* A line of the bytes and what it was taken for. */
+/* A line of the bytes, and how it was read. */
 struct subproc_line {
     uint64_t offset;      /* of its first byte in all that was fed */
     uint64_t size;        /* bytes, its end included; CR LF is one end */
     uint64_t number;      /* the first line is 1 */
-    const char *encoding; /* "ascii", "utf-8" or the page's name, such as "cp949"; borrowed for the call */
+    uint64_t text_size;   /* bytes of text that it became: where the text of the line before ends, this one's begins */
+    uint64_t bad_parts;   /* of it that are no character, and were replaced, left out or escaped */
+    const char *encoding; /* "ascii", or what it was read as, such as "utf-8" and "cp949"; borrowed for the call */
     uint64_t reserved[8];
 };
 
 typedef void (*subproc_line_callback)(void *context, const struct subproc_line *line);
 
 /*
- * Calls `callback` for each line that `auto` has read to its end, from within feed, flush and finish; it must not use the
- * decoder. INVALID: the decoder isn't for `auto`, or has been fed already.
+ * Calls `callback` for each line that was read to its end, from within feed, flush and finish; it must not use the decoder.
+ * All text of the line has been given by then or is given by that call. With `auto` the lines say which of the two they are.
+ * INVALID: the decoder has been fed already, or is for UTF-16 or a page with shift states, whose bytes have no lines.
  */
 SUBPROC_API int subproc_decoder_each_line(struct subproc_decoder *decoder, subproc_line_callback callback, void *context,
                                           struct subproc_error *error);
