@@ -5,7 +5,7 @@ set -eu
 
 packages="gcc g++ cmake ninja-build pkg-config libgtest-dev clang musl-tools binutils
     libclang-rt-14-dev gcc-mingw-w64-x86-64 g++-mingw-w64-x86-64-posix googletest wine wine64
-    locales libc-l10n procps util-linux bsdutils git openssl debootstrap debian-archive-keyring"
+    locales libc-l10n groff-base mandoc bash-completion procps util-linux bsdutils git openssl debootstrap debian-archive-keyring"
 
 as_root() {
     if [ "$(id -u)" = 0 ]; then
