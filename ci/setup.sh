@@ -5,7 +5,8 @@ set -eu
 
 packages="gcc g++ cmake ninja-build pkg-config libgtest-dev clang musl-tools binutils
     libclang-rt-14-dev gcc-mingw-w64-x86-64 g++-mingw-w64-x86-64-posix googletest wine wine64
-    locales libc-l10n procps util-linux bsdutils git openssl debootstrap debian-archive-keyring dpkg-dev lintian"
+    locales libc-l10n procps util-linux bsdutils git openssl debootstrap debian-archive-keyring
+    groff-base mandoc bash-completion dpkg-dev lintian"
 
 as_root() {
     if [ "$(id -u)" = 0 ]; then

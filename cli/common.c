@@ -129,7 +129,7 @@ const struct cli_option cli_input_options[] = {
 };
 
 const struct cli_option cli_json_options[] = {
-    {"--json", NULL, "print JSON instead (see below)", .flag = offsetof(struct cli_settings, json)},
+    {"--json", NULL, "print the result as JSON; see there", .flag = offsetof(struct cli_settings, json)},
     {NULL},
 };
 

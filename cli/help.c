@@ -74,7 +74,6 @@ static void put_row(struct page *page, const char *term, const char *text, size_
     put(page, term, strlen(term));
     if (page->column + GAP > indent)
         end_line(page);
-    pad_to(page, indent);
     put_text(page, text, indent);
 }
 
@@ -156,21 +155,17 @@ static void put_groups(struct page *page, const struct cli_option_group *groups)
 static void put_section(struct page *page, const struct cli_section *section)
 {
     put_heading(page, section->title);
-    if (section->text != NULL) {
-        pad_to(page, INDENT);
+    if (section->text != NULL)
         put_text(page, section->text, INDENT);
-    }
     if (section->rows != NULL)
         put_rows(page, section->rows);
 }
 
-static void put_example(struct page *page, const char *line, const char *text)
+static void put_example(struct page *page, const struct cli_row *example)
 {
     pad_to(page, INDENT);
-    put(page, line, strlen(line));
-    end_line(page);
-    pad_to(page, 2 * INDENT + GAP);
-    put_text(page, text, 2 * INDENT + GAP);
+    put_line(page, "", example->term);
+    put_text(page, example->text, 2 * INDENT + GAP);
 }
 
 /* The first of each subcommand stands for it where they are all described. */
@@ -179,10 +174,11 @@ static void put_examples(struct page *page, const struct cli_syntax *syntax)
     put_heading(page, "Examples");
     if (syntax->subcommand == NULL) {
         for (const struct cli_subcommand *each = cli_subcommands; each->syntax != NULL; each++)
-            put_example(page, each->syntax->examples->term, each->syntax->examples->text);
+            put_example(page, each->syntax->examples);
+        return;
     }
-    for (const struct cli_row *example = syntax->examples; example != NULL && example->term != NULL; example++)
-        put_example(page, example->term, example->text);
+    for (const struct cli_row *example = syntax->examples; example->term != NULL; example++)
+        put_example(page, example);
 }
 
 int cli_print_help(const struct cli_syntax *syntax)

@@ -11,6 +11,9 @@
 /* What a value is, for completion. */
 enum cli_value_kind { CLI_VALUE_OTHER, CLI_VALUE_FILE, CLI_VALUE_DIRECTORY, CLI_VALUE_VARIABLE };
 
+/* What the words after the options are, for completion. */
+enum cli_word_kind { CLI_WORD_OTHER, CLI_WORD_COMMAND, CLI_WORD_PROGRAM, CLI_WORD_FILE };
+
 /* Tables of these end with a NULL name. */
 struct cli_option {
     const char *name;  /* as it is written: "-t" or "--json" */
@@ -46,12 +49,13 @@ struct cli_section {
 struct cli_syntax {
     const char *subcommand;      /* NULL: all of them */
     const char *summary;         /* a few words, such as "run a command" */
-    const char *const *synopsis; /* what may follow "subproc SUBCOMMAND" */
+    const char *const *synopsis; /* whole lines */
     const char *introduction;
     const struct cli_option_group *groups; /* --help is in none of them */
     const struct cli_section *sections;
-    const struct cli_row *examples; /* the command line, and what it is good for; the first is the best */
-    bool needs_separator;           /* the words that are no options must stand after "--" */
+    const struct cli_row *examples;       /* a line, and what it is good for; the first stands for all elsewhere */
+    bool needs_separator;                 /* the words that are no options must stand after "--" */
+    enum cli_word_kind words, more_words; /* the latter after a ":::" */
 };
 
 /* What every subcommand has besides. */

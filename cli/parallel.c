@@ -102,6 +102,8 @@ const struct cli_syntax cli_parallel_syntax = {
     .sections = sections,
     .examples = examples,
     .needs_separator = true,
+    .words = CLI_WORD_COMMAND,
+    .more_words = CLI_WORD_FILE,
 };
 
 /* Ends the command at the first ":::"; the words behind it, or NULL when there is none. */

@@ -75,6 +75,8 @@ const struct cli_syntax cli_pipe_syntax = {
     .sections = sections,
     .examples = examples,
     .needs_separator = true,
+    .words = CLI_WORD_COMMAND,
+    .more_words = CLI_WORD_COMMAND,
 };
 
 /* The commands, each of which ends where a ":::" stood. */

@@ -25,7 +25,7 @@ static bool set_target(void *settings, const char *option, const char *value)
 }
 
 static const struct cli_option options[] = {
-    {"--for", "TARGET", "who reads the line (see below); must be given", set_target, .choices = targets},
+    {"--for", "TARGET", "who reads the line; must be given", set_target, .choices = targets},
     {NULL},
 };
 static const struct cli_option_group groups[] = {{"Options", options}, {"Other options", cli_json_options}, {NULL}};

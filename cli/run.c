@@ -154,6 +154,7 @@ const struct cli_syntax cli_run_syntax = {
     .sections = sections,
     .examples = examples,
     .needs_separator = true,
+    .words = CLI_WORD_COMMAND,
 };
 
 /* Without a choice, what is captured for JSON is text where it is one line by line, and else bytes. */

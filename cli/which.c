@@ -42,6 +42,7 @@ const struct cli_syntax cli_which_syntax = {
     .groups = groups,
     .sections = sections,
     .examples = examples,
+    .words = CLI_WORD_PROGRAM,
 };
 
 static void count_error(struct tally *tally, int code)

@@ -13,6 +13,12 @@ install(TARGETS ${SUBPROC_INSTALLED} EXPORT subproc
   FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" COMPONENT development)
 if(TARGET subproc_cli)
   install(TARGETS subproc_cli RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+  install(FILES completions/subproc.ps1 DESTINATION "${CMAKE_INSTALL_DATADIR}/subproc")
+  if(NOT WIN32)
+    install(DIRECTORY docs/man/ DESTINATION "${CMAKE_INSTALL_MANDIR}/man1")
+    # Where bash-completion looks, by the command's name.
+    install(FILES completions/subproc.bash DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions" RENAME subproc)
+  endif()
 endif()
 
 set(package "${CMAKE_INSTALL_LIBDIR}/cmake/subproc")

@@ -1,0 +1,132 @@
+# PowerShell completion for subproc. Made by subproc_manual from the tables of the command; not to be edited.
+# To use it: . subproc.ps1 in $PROFILE. What it gives no answer for is a file's name to PowerShell.
+
+Register-ArgumentCompleter -Native -CommandName subproc, subproc.exe -ScriptBlock {
+    param($wordToComplete, $commandAst, $cursorPosition)
+    $options = @{
+        '' = @(
+            'run run a command with a deadline, a directory, an environment'
+            'pipe run commands, the output of each being the input of the next'
+            'parallel run a command once for each argument, several at a time'
+            'which print the file that a name would start'
+            'quote join words into one line for a shell or for a Windows command line'
+            '--version print the version'
+            '--help print this text'
+        )
+        'run' = @(
+            '-t the time allowed'
+            '-k to stop a command: ask it to end (SIGTERM, on Windows Ctrl-Break), and kill it when it still runs DURATION later'
+            '--kill-tree to stop a command is to stop all that it started, but what left its process group'
+            '-C start in this directory'
+            '-e set an environment variable'
+            '--unset remove an environment variable'
+            '--clear-env begin with an empty environment (Windows: SYSTEMROOT stays)'
+            '-s COMMAND is one word, a SCRIPT for this shell: sh, cmd, powershell (5.1) or pwsh (7)'
+            '-i read standard input from FILE'
+            '--merge standard error goes where standard output goes'
+            '--encoding the output is in ENCODING and is turned into UTF-8 as it comes: utf-8, cp949, console (what console programs write here), auto (line by line UTF-8 or console), auto:cp949, or whatever the system converts'
+            '--errors what becomes of a byte that ENCODING doesn''t have: replace (U+FFFD, the default), ignore, backslash, or strict: COMMAND is stopped, with status 125'
+            '--tail each line as it comes, with the seconds since the start and the name of its stream'
+            '--max-output show the output at its end, and of each stream no more than SIZE bytes (4096, 64K, 1M, 1G)'
+            '--json print the result as JSON'
+            '--help print this text'
+            '-- after this comes the command'
+        )
+        'pipe' = @(
+            '-t the time allowed'
+            '-k to stop a command: ask it to end (SIGTERM, on Windows Ctrl-Break), and kill it when it still runs DURATION later'
+            '--kill-tree to stop a command is to stop all that it started, but what left its process group'
+            '-C start in this directory'
+            '-e set an environment variable'
+            '--unset remove an environment variable'
+            '--clear-env begin with an empty environment (Windows: SYSTEMROOT stays)'
+            '-i read standard input from FILE'
+            '--pipefail exit with the status of the first command that failed, if one did'
+            '--json print the result as JSON'
+            '--help print this text'
+            '-- after this comes the command'
+        )
+        'parallel' = @(
+            '-j run at most N jobs at once'
+            '--halt when a job fails, stop the others and start no more'
+            '-t the time allowed'
+            '-k to stop a command: ask it to end (SIGTERM, on Windows Ctrl-Break), and kill it when it still runs DURATION later'
+            '--kill-tree to stop a command is to stop all that it started, but what left its process group'
+            '-C start in this directory'
+            '-e set an environment variable'
+            '--unset remove an environment variable'
+            '--clear-env begin with an empty environment (Windows: SYSTEMROOT stays)'
+            '--tag put its argument and a tab before each line of a job, and write each line as it comes'
+            '--keep-order write the output of the jobs in the order of the arguments'
+            '--json print the result as JSON'
+            '--help print this text'
+            '-- after this comes the command'
+        )
+        'which' = @(
+            '--json print the result as JSON'
+            '--help print this text'
+        )
+        'quote' = @(
+            '--for who reads the line'
+            '--json print the result as JSON'
+            '--help print this text'
+        )
+    }
+    $values = @{
+        'run -t' = @()
+        'run -k' = @()
+        'run -C' = @()
+        'run -e' = @()
+        'run --unset' = @()
+        'run --unset=' = @()
+        'run -s=' = @('sh', 'cmd', 'powershell', 'pwsh')
+        'run -i' = @()
+        'run --encoding' = @('utf-8', 'cp949', 'console', 'auto', 'auto:cp949')
+        'run --encoding=' = @('utf-8', 'cp949', 'console', 'auto', 'auto:cp949')
+        'run --errors' = @('replace', 'ignore', 'backslash', 'strict')
+        'run --errors=' = @('replace', 'ignore', 'backslash', 'strict')
+        'run --max-output' = @()
+        'run --max-output=' = @()
+        'pipe -t' = @()
+        'pipe -k' = @()
+        'pipe -C' = @()
+        'pipe -e' = @()
+        'pipe --unset' = @()
+        'pipe --unset=' = @()
+        'pipe -i' = @()
+        'parallel -j' = @()
+        'parallel -t' = @()
+        'parallel -k' = @()
+        'parallel -C' = @()
+        'parallel -e' = @()
+        'parallel --unset' = @()
+        'parallel --unset=' = @()
+        'quote --for' = @('argv', 'batch', 'cmd', 'powershell', 'sh')
+        'quote --for=' = @('argv', 'batch', 'cmd', 'powershell', 'sh')
+    }
+
+    $before = @($commandAst.CommandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPosition } |
+        ForEach-Object { $_.Extent.Text })
+    $subcommand = ''
+    if ($before.Count -gt 1) { $subcommand = $before[1] }
+    # The words of another command.
+    if ($before -ccontains '--') { return }
+
+    $prefix = ''
+    $option = $before[-1]
+    if ($wordToComplete.StartsWith('-') -and $wordToComplete.Contains('=')) {
+        $prefix = $wordToComplete.Substring(0, $wordToComplete.IndexOf('=') + 1)
+        $option = $prefix
+    }
+    $replies = $options[$subcommand]
+    if ($values.ContainsKey("$subcommand $option")) { $replies = $values["$subcommand $option"] }
+
+    foreach ($reply in $replies) {
+        $text, $about = $reply -split ' ', 2
+        $text = $prefix + $text
+        if (-not $about) { $about = $text }
+        if ($text.StartsWith($wordToComplete, [System.StringComparison]::Ordinal)) {
+            New-Object System.Management.Automation.CompletionResult $text, $text, 'ParameterValue', $about
+        }
+    }
+}
