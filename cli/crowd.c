@@ -178,7 +178,8 @@ static void add_captured(struct crowd *crowd, const struct job *job, enum subpro
 static void add_json(struct cli_output *output, const struct job *job)
 {
     const struct subproc_finished *finished = &job->finished;
-    cli_output_format(output, "{\"version\":1,\"number\":%" PRIu64 ",\"argument\":", job->number);
+    cli_json_begin(output);
+    cli_output_format(output, ",\"number\":%" PRIu64 ",\"argument\":", job->number);
     cli_json_string(output, job->argument);
     cli_output_text(output, ",\"command\":");
     cli_json_strings(output, (const char *const *)job->command);

@@ -90,6 +90,11 @@ static void add_string(struct cli_output *output, const char *text, size_t size)
     cli_output_text(output, "\"");
 }
 
+void cli_json_begin(struct cli_output *output)
+{
+    cli_output_text(output, "{\"version\":1");
+}
+
 void cli_json_string(struct cli_output *output, const char *text)
 {
     add_string(output, text, strlen(text));

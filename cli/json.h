@@ -4,6 +4,9 @@
 
 #include "output.h"
 
+/* The beginning of each object that is printed, up to its first member, the version of docs/subproc.schema.json. */
+void cli_json_begin(struct cli_output *output);
+
 /* A string. A byte that is not part of well-formed UTF-8 becomes U+FFFD. */
 void cli_json_string(struct cli_output *output, const char *text);
 

@@ -139,7 +139,8 @@ static bool print_json(const struct stages *stages, const struct subproc_pipelin
                        const struct subproc_error *error)
 {
     struct cli_output output = {.stream = SUBPROC_OUT};
-    cli_output_text(&output, "{\"version\":1,\"commands\":[");
+    cli_json_begin(&output);
+    cli_output_text(&output, ",\"commands\":[");
     add_commands(&output, stages);
     cli_output_text(&output, "]");
     add_summary(&output, stages, result, error);

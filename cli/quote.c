@@ -71,7 +71,8 @@ static int print_line(const struct settings *settings, const char *line)
 {
     struct cli_output output = {.stream = SUBPROC_OUT};
     if (settings->common.json) {
-        cli_output_format(&output, "{\"version\":1,\"for\":\"%s\",", settings->target_name);
+        cli_json_begin(&output);
+        cli_output_format(&output, ",\"for\":\"%s\",", settings->target_name);
         cli_json_bytes(&output, line, strlen(line));
         cli_output_text(&output, "}");
     } else {

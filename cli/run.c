@@ -130,7 +130,8 @@ static const struct cli_section sections[] = {
      "otherwise. What is unknown is null, and all from \"exit\" to \"peak_rss_kib\" when COMMAND could not be started.",
      members},
     {"JSON with --tail",
-     "That object comes last, after one for each line: {\"ms\":N, \"stream\":\"out\" or \"err\", \"text\":\"...\", "
+     "That object comes last, after one for each line: {\"version\":1, \"ms\":N, \"stream\":\"out\" or \"err\", "
+     "\"text\":\"...\", "
      "\"split\":false}; \"split\" is true for the beginning of a line that is too long and goes on in the next object."},
     {NULL},
 };

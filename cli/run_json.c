@@ -108,7 +108,8 @@ void cli_json_result(struct cli_output *output, const struct subproc_result *res
 bool cli_print_run_json(char **command, const struct subproc_result *result, const struct subproc_error *error)
 {
     struct cli_output output = {.stream = SUBPROC_OUT};
-    cli_output_text(&output, "{\"version\":1,\"command\":");
+    cli_json_begin(&output);
+    cli_output_text(&output, ",\"command\":");
     cli_json_strings(&output, (const char *const *)command);
     cli_json_result(&output, cli_has_result(error) ? result : NULL);
     cli_output_text(&output, ",\"error\":");

@@ -23,7 +23,8 @@ static void add_line(struct cli_show *show, const struct subproc_piece *piece, i
 
 static void add_json(struct cli_show *show, const struct subproc_piece *piece, int64_t ms)
 {
-    cli_output_format(&show->output, "{\"ms\":%" PRId64 ",\"stream\":\"%s\",", ms, name_of(piece->stream));
+    cli_json_begin(&show->output);
+    cli_output_format(&show->output, ",\"ms\":%" PRId64 ",\"stream\":\"%s\",", ms, name_of(piece->stream));
     cli_json_bytes(&show->output, piece->data, piece->size);
     cli_output_format(&show->output, ",\"split\":%s}\n", piece->flags & SUBPROC_PIECE_SPLIT ? "true" : "false");
 }

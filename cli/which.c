@@ -20,13 +20,13 @@ static const struct cli_row statuses[] = {
     {NULL},
 };
 static const struct cli_row members[] = {
-    {"name", "as it was given; bytes that are not UTF-8 are U+FFFD"},
-    {"path", "the file, or null"},
-    {"error", "null, or as 'subproc run --json' has it"},
+    {"version", "1"},
+    {"programs",
+     "of each NAME {\"name\", \"path\": the file, or null, \"error\": null, or as 'subproc run --json' has it}; in "
+     "\"name\" a byte that is not UTF-8 is U+FFFD"},
     {NULL},
 };
-static const struct cli_section sections[] = {
-    {"Exit status", NULL, statuses}, {"JSON", "An array of one object for each NAME:", members}, {NULL}};
+static const struct cli_section sections[] = {{"Exit status", NULL, statuses}, {"JSON", "One object:", members}, {NULL}};
 static const struct cli_row examples[] = {
     {"subproc which python3 git", "The files that these names start here."},
     {NULL},
@@ -62,6 +62,12 @@ static int tally_status(const struct tally *tally)
     if (tally->not_found)
         return CLI_NOT_FOUND;
     return tally->not_executable ? CLI_CANNOT_EXECUTE : 0;
+}
+
+static void begin_json(struct cli_output *output)
+{
+    cli_json_begin(output);
+    cli_output_text(output, ",\"programs\":[");
 }
 
 static void add_json(struct cli_output *output, const char *name, const char *path, const struct subproc_error *error)
@@ -110,10 +116,12 @@ int cli_which(char **words)
         return cli_parse_status(&cli_which_syntax, parsed);
     struct cli_output output = {.stream = SUBPROC_OUT};
     struct tally tally = {0};
+    if (settings.json)
+        begin_json(&output);
     for (size_t i = 0; names[i] != NULL; i++) {
-        cli_output_text(&output, !settings.json ? "" : i == 0 ? "[" : ",");
+        cli_output_text(&output, settings.json && i > 0 ? "," : "");
         look_up(&output, names[i], settings.json, &tally);
     }
-    cli_output_text(&output, settings.json ? "]\n" : "");
+    cli_output_text(&output, settings.json ? "]}\n" : "");
     return cli_output_finish(&output) ? tally_status(&tally) : CLI_FAILED;
 }

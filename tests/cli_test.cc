@@ -518,7 +518,8 @@ TEST(CommandWhich, PrintsJson)
 {
     Outcome outcome = Command({"which", "--json", "no-such-program", HelperPath()});
     EXPECT_EQ(outcome.status, 127u);
-    json::Value array = ReadJson(outcome.out);
+    json::Value object = ReadJson(outcome.out);
+    const json::Value &array = object["programs"];
     ASSERT_EQ(array.items.size(), 2u);
     EXPECT_EQ(array.items[0]["name"].text, "no-such-program");
     EXPECT_TRUE(array.items[0]["path"].IsNull());
