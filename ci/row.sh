@@ -122,6 +122,7 @@ row_package() {
     for package in archive zip deb installed; do
         check "$package" ci/check_package "$package"
     done
+    check manual ci/check_docs
 }
 
 row_seam() {

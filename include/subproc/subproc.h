@@ -36,14 +36,17 @@
 extern "C" {
 #endif
 
+/* The version of this header. Before 1.0 a new minor number may break programs. */
 #define SUBPROC_VERSION_MAJOR 0
-#define SUBPROC_VERSION_MINOR 1
-#define SUBPROC_VERSION_PATCH 0
+#define SUBPROC_VERSION_MINOR 1 /* new functions; before 1.0 also changed ones */
+#define SUBPROC_VERSION_PATCH 0 /* corrections */
 
 /* A descriptor on POSIX, a HANDLE on Windows. */
 typedef intptr_t subproc_handle;
+/* No handle at all, on both. */
 #define SUBPROC_NO_HANDLE ((subproc_handle)-1)
 
+/* A timeout that has no end. */
 #define SUBPROC_FOREVER INT64_MAX
 
 /* ---- errors ---------------------------------------------------------------------------------------------------- */
@@ -74,8 +77,9 @@ typedef intptr_t subproc_handle;
     X(OUTPUT_LIMIT, -22, "more output than the limit allows")                                                              \
     X(EMPTY, -23, "nothing is left")
 
+/* What a call returns. */
 enum subproc_error_code {
-    SUBPROC_OK = 0,
+    SUBPROC_OK = 0, /* success */
 #define SUBPROC_ERROR_CONSTANT(name, value, text) SUBPROC_E_##name = (value),
     SUBPROC_ERROR_MAP(SUBPROC_ERROR_CONSTANT)
 #undef SUBPROC_ERROR_CONSTANT
@@ -98,16 +102,18 @@ SUBPROC_API const char *subproc_error_name(int code);
 
 /* ---- how a child ended ----------------------------------------------------------------------------------------- */
 
+/* How a child ended, if it did. */
 enum subproc_exit_kind {
-    SUBPROC_EXIT_RUNNING = 0,
-    SUBPROC_EXIT_EXITED,    /* code: its exit status, 32 bits on Windows (259 is a code like any other), 8 on POSIX */
-    SUBPROC_EXIT_SIGNALLED, /* code: the signal's number; POSIX only */
-    SUBPROC_EXIT_LOST       /* it ended, but someone else collected the status, or the host ignores SIGCHLD */
+    SUBPROC_EXIT_RUNNING = 0, /* it has not ended */
+    SUBPROC_EXIT_EXITED,      /* code: its exit status, 32 bits on Windows (259 is a code like any other), 8 on POSIX */
+    SUBPROC_EXIT_SIGNALLED,   /* code: the signal's number; POSIX only */
+    SUBPROC_EXIT_LOST         /* it ended, but someone else collected the status, or the host ignores SIGCHLD */
 };
 
+/* A child's end. */
 struct subproc_exit {
-    enum subproc_exit_kind kind;
-    uint32_t code;
+    enum subproc_exit_kind kind; /* how it ended */
+    uint32_t code;               /* the exit status or the signal's number, by `kind`; else 0 */
     uint64_t reserved[8];
 };
 
@@ -143,18 +149,25 @@ enum subproc_text_errors {
  *                  "cp1252", "iso-8859-2", "koi8-r", "euc-jp", "gb18030" ...). POSIX: iconv. Windows: code pages.
  */
 struct subproc_text {
-    const char *encoding; /* NULL: the bytes as they are */
-    enum subproc_text_errors errors;
-    int32_t newlines; /* not 0: CR LF and CR become LF */
+    const char *encoding;            /* NULL: the bytes as they are */
+    enum subproc_text_errors errors; /* what becomes of bad bytes */
+    int32_t newlines;                /* not 0: CR LF and CR become LF */
     uint64_t reserved[8];
 };
 
 /* ---- options --------------------------------------------------------------------------------------------------- */
 
+/* One child. */
 struct subproc;
 
-enum subproc_stream_id { SUBPROC_IN = 0, SUBPROC_OUT = 1, SUBPROC_ERR = 2 };
+/* The child's standard streams. */
+enum subproc_stream_id {
+    SUBPROC_IN = 0,  /* its standard input */
+    SUBPROC_OUT = 1, /* its standard output */
+    SUBPROC_ERR = 2  /* its standard error */
+};
 
+/* What one of them is connected to. */
 enum subproc_stream_kind {
     SUBPROC_STREAM_DEFAULT = 0, /* INHERIT; PIPE for `in` of subproc_run when there is `input` */
     SUBPROC_STREAM_INHERIT,     /* ours; the null device where we have none */
@@ -171,13 +184,15 @@ enum subproc_stream_kind {
                                    a pipeline or a group works on the child */
 };
 
+/* How a FILE is opened. */
 enum subproc_file_mode {
     SUBPROC_FILE_DEFAULT = 0, /* READ for `in`, TRUNCATE for `out` and `err` */
-    SUBPROC_FILE_READ,
-    SUBPROC_FILE_TRUNCATE, /* created when missing */
-    SUBPROC_FILE_APPEND    /* created when missing; every write goes to the end */
+    SUBPROC_FILE_READ,        /* must be there */
+    SUBPROC_FILE_TRUNCATE,    /* created when missing */
+    SUBPROC_FILE_APPEND       /* created when missing; every write goes to the end */
 };
 
+/* What is special about a piece. */
 enum subproc_piece_flags {
     SUBPROC_PIECE_SPLIT = 1,  /* LINES: the line was longer than `longest_line` and goes on in the next piece */
     SUBPROC_PIECE_UNENDED = 2 /* LINES: the stream's last line, which has no line end */
@@ -185,11 +200,11 @@ enum subproc_piece_flags {
 
 /* What a sink is given. Borrowed for the call. */
 struct subproc_piece {
-    const char *data; /* no NUL is promised */
-    size_t size;      /* bytes */
-    enum subproc_stream_id stream;
-    uint32_t flags; /* SUBPROC_PIECE_* */
-    size_t stage;   /* of a pipeline, from 0; else 0 */
+    const char *data;              /* no NUL is promised */
+    size_t size;                   /* bytes */
+    enum subproc_stream_id stream; /* `out` or `err` */
+    uint32_t flags;                /* SUBPROC_PIECE_* */
+    size_t stage;                  /* of a pipeline, from 0; else 0 */
     uint64_t reserved[8];
 };
 
@@ -204,28 +219,28 @@ typedef int (*subproc_sink_callback)(void *context, const struct subproc_piece *
  * the child is stopped, SUBPROC_E_DECODE.
  */
 struct subproc_sink {
-    subproc_sink_callback callback;
-    void *context;
-    int32_t lines;       /* not 0: one call a line, without its LF or CR LF; 0: as it comes */
-    size_t longest_line; /* bytes: a longer one comes in pieces of that size, cut at a character; 0: 1 MiB */
+    subproc_sink_callback callback; /* gets the pieces */
+    void *context;                  /* given to it */
+    int32_t lines;                  /* not 0: one call a line, without its LF or CR LF; 0: as it comes */
+    size_t longest_line;            /* bytes: a longer one comes in pieces of that size, cut at a character; 0: 1 MiB */
     uint64_t reserved[8];
 };
 
 /* What is kept of a captured stream that is longer than `limit.bytes`. The child is always read to its end and never waits. */
 enum subproc_keep {
     SUBPROC_KEEP_ALL = 0, /* no limit; `bytes` must be 0 */
-    SUBPROC_KEEP_HEAD,
-    SUBPROC_KEEP_TAIL,
-    SUBPROC_KEEP_BOTH, /* half of it the beginning, half the end */
-    SUBPROC_KEEP_STOP, /* the head, and the child is stopped: SUBPROC_E_OUTPUT_LIMIT */
-    SUBPROC_KEEP_ERROR /* the head; when the child has ended: SUBPROC_E_OUTPUT_LIMIT */
+    SUBPROC_KEEP_HEAD,    /* the beginning */
+    SUBPROC_KEEP_TAIL,    /* the end */
+    SUBPROC_KEEP_BOTH,    /* half of it the beginning, half the end */
+    SUBPROC_KEEP_STOP,    /* the head, and the child is stopped: SUBPROC_E_OUTPUT_LIMIT */
+    SUBPROC_KEEP_ERROR    /* the head; when the child has ended: SUBPROC_E_OUTPUT_LIMIT */
 };
 
 /* For each captured stream by itself. Counts bytes as they come; text is cut at a character (a tail in a page of several
  * bytes a character: after its first blank or line end). */
 struct subproc_limit {
-    uint64_t bytes; /* 0 is a limit too */
-    enum subproc_keep keep;
+    uint64_t bytes;         /* 0 is a limit too */
+    enum subproc_keep keep; /* what is kept */
     uint64_t reserved[8];
 };
 
@@ -235,7 +250,7 @@ struct subproc_limit {
  * child is at the end of file at once); to write, one that nobody reads is SUBPROC_E_CLOSED.
  */
 struct subproc_stream {
-    enum subproc_stream_kind kind;
+    enum subproc_stream_kind kind;      /* what it is connected to */
     enum subproc_file_mode mode;        /* FILE */
     const char *path;                   /* FILE */
     subproc_handle handle;              /* HANDLE */
@@ -245,21 +260,23 @@ struct subproc_stream {
     uint64_t reserved[8];
 };
 
+/* What a child's environment begins with. */
 enum subproc_environment_base {
-    SUBPROC_ENVIRONMENT_INHERIT = 0,
-    SUBPROC_ENVIRONMENT_EMPTY /* Windows: SYSTEMROOT is kept unless it is changed; programs can't start without */
+    SUBPROC_ENVIRONMENT_INHERIT = 0, /* ours */
+    SUBPROC_ENVIRONMENT_EMPTY        /* Windows: SYSTEMROOT is kept unless it is changed; programs can't start without */
 };
 
-/* `changes`, on top of the base: "NAME=value" sets, "NAME" unsets, the last of several wins; NULL changes nothing. */
+/* A child's environment. */
 struct subproc_environment {
-    enum subproc_environment_base base;
-    const char *const *changes;
+    enum subproc_environment_base base; /* what it begins with */
+    const char *const *changes; /* on top of that: "NAME=value" sets, "NAME" unsets, the last of several wins; NULL: none */
     uint64_t reserved[8];
 };
 
+/* What a child is fed with. */
 struct subproc_input {
-    const void *data;
-    size_t size; /* bytes */
+    const void *data; /* no NUL is needed */
+    size_t size;      /* bytes */
     uint64_t reserved[8];
 };
 
@@ -301,7 +318,7 @@ struct subproc_ladder {
  *   Windows  a hidden console of its own, so that its code page is its own; Ctrl-C and the ladder's ask don't reach it
  *            there (`cancel` does). Where one of its streams is a console that we share it stays in that; the page is left
  *            alone then, and UTF-8 is not promised.
- *   A signal that kills it leaves its programs running, unless there is a `tree`.
+ * A signal that kills it leaves its programs running, unless there is a `tree`.
  * https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_automatic_variables
  */
 enum subproc_shell {
@@ -345,11 +362,12 @@ enum subproc_pipefail {
  * process; the system takes them down one by one, which those who hold no pipe of ours may finish a little later.
  */
 enum subproc_tree {
-    SUBPROC_TREE_NONE = 0,
+    SUBPROC_TREE_NONE = 0,    /* the child alone */
     SUBPROC_TREE_BEST_EFFORT, /* where there can be none the child is started without, which is told by `tree_missing` */
     SUBPROC_TREE_REQUIRED     /* where there can be none the start is SUBPROC_E_UNSUPPORTED, step "tree" */
 };
 
+/* What signals do in the child at its start. */
 enum subproc_signals {
     SUBPROC_SIGNALS_DEFAULT = 0, /* caught: default; SIGPIPE: default; mask: empty; others ignored stay so (nohup) */
     SUBPROC_SIGNALS_INHERIT,     /* ignored ones and the mask as in the calling thread */
@@ -362,17 +380,20 @@ struct subproc_descriptor {
     int number; /* the child's, 3 or above */
 };
 
+/* A limit that the child has from its start: setrlimit. */
 struct subproc_resource_limit {
-    int resource;        /* RLIMIT_* of the system */
-    uint64_t soft, hard; /* UINT64_MAX: no limit */
+    int resource;  /* RLIMIT_* of the system */
+    uint64_t soft; /* UINT64_MAX: no limit */
+    uint64_t hard; /* UINT64_MAX: no limit */
 };
 
+/* Which fields of struct subproc_posix count, where zero is a value. */
 enum subproc_posix_set {
-    SUBPROC_POSIX_USER = 1,
-    SUBPROC_POSIX_GROUP = 2,
-    SUBPROC_POSIX_GROUPS = 4,
-    SUBPROC_POSIX_UMASK = 8,
-    SUBPROC_POSIX_PROCESS_GROUP = 16
+    SUBPROC_POSIX_USER = 1,          /* `user` */
+    SUBPROC_POSIX_GROUP = 2,         /* `group` */
+    SUBPROC_POSIX_GROUPS = 4,        /* `groups`, also when there are none */
+    SUBPROC_POSIX_UMASK = 8,         /* `umask` */
+    SUBPROC_POSIX_PROCESS_GROUP = 16 /* `process_group` */
 };
 
 /* POSIX alone; anything but zero is SUBPROC_E_UNSUPPORTED on Windows. */
@@ -381,20 +402,23 @@ struct subproc_posix {
     uint32_t user;  /* uid. Without GROUP and GROUPS it takes that user's own, looked up before the start; one that is not
                        in the user database then is SUBPROC_E_INVALID */
     uint32_t group; /* gid */
-    uint32_t umask;
-    enum subproc_signals signals;
-    int32_t new_session;    /* not 0: setsid; can't be combined with PROCESS_GROUP */
-    int64_t process_group;  /* the group to join; 0: a new one led by the child */
-    const uint32_t *groups; /* supplementary gids */
-    size_t group_count;
-    const struct subproc_descriptor *descriptors;
-    size_t descriptor_count;
-    const struct subproc_resource_limit *limits;
-    size_t limit_count;
+    uint32_t umask; /* mode bits that new files don't get */
+    enum subproc_signals signals;                 /* what they do at the start */
+    int32_t new_session;                          /* not 0: setsid; can't be combined with PROCESS_GROUP */
+    int64_t process_group;                        /* the group to join; 0: a new one led by the child */
+    const uint32_t *groups;                       /* supplementary gids */
+    size_t group_count;                           /* how many */
+    const struct subproc_descriptor *descriptors; /* beside the three streams */
+    size_t descriptor_count;                      /* how many */
+    const struct subproc_resource_limit *limits;  /* of the child */
+    size_t limit_count;                           /* how many */
     uint64_t reserved[8];
 };
 
-enum subproc_win32_set { SUBPROC_WIN32_SHOW_WINDOW = 1 };
+/* Which fields of struct subproc_win32 count, where zero is a value. */
+enum subproc_win32_set {
+    SUBPROC_WIN32_SHOW_WINDOW = 1 /* `show_window` */
+};
 
 /* Windows alone; anything but zero is SUBPROC_E_UNSUPPORTED on POSIX. */
 struct subproc_win32 {
@@ -404,7 +428,7 @@ struct subproc_win32 {
     uint32_t creation_flags;       /* of CreateProcessW: consoles, priority classes, CREATE_NEW_PROCESS_GROUP,
                                  CREATE_DEFAULT_ERROR_MODE, CREATE_BREAKAWAY_FROM_JOB; others are SUBPROC_E_INVALID */
     const subproc_handle *handles; /* inherited under the same value; no inheritable flag is needed */
-    size_t handle_count;
+    size_t handle_count;           /* how many */
     int32_t ansi_child; /* not 0: the child reads its command line in the ANSI code page (main, not wmain), where what
                            the page lacks becomes what looks alike, a quote or a backslash too: a command line that
                            this would change is SUBPROC_E_UNSAFE_ARGUMENT. Held against GetACP and the system's page:
@@ -414,6 +438,8 @@ struct subproc_win32 {
 };
 
 /*
+ * How a child is started, fed, read and stopped.
+ *
  * `text` is what subproc_run and subproc_communicate make of pipes; subproc_read and subproc_write move bytes.
  *   Output    is decoded from `text.encoding` when the call ends; `size` counts the text, `total` the bytes. Output that was
  *             cut off (a deadline, a pipe that was left) may end inside a character, which is left out then.
@@ -424,12 +450,14 @@ struct subproc_win32 {
  * A name that is no encoding here is SUBPROC_E_ENCODING before anything is started.
  */
 struct subproc_options {
-    struct subproc_stream in, out, err;
-    const char *directory; /* where the child starts; NULL: ours */
-    struct subproc_environment environment;
-    const char *program;            /* the file to run when it isn't argv[0]; looked up in the same way */
-    enum subproc_shell shell;       /* which one reads argv[0], a script; NONE: argv is a command */
-    enum subproc_tree tree;         /* how far a stop reaches */
+    struct subproc_stream in;               /* its standard input */
+    struct subproc_stream out;              /* its standard output */
+    struct subproc_stream err;              /* its standard error */
+    const char *directory;                  /* where the child starts; NULL: ours */
+    struct subproc_environment environment; /* its variables */
+    const char *program;                    /* the file to run when it isn't argv[0]; looked up in the same way */
+    enum subproc_shell shell;               /* which one reads argv[0], a script; NONE: argv is a command */
+    enum subproc_tree tree;                 /* how far a stop reaches */
     int32_t end_with_parent;        /* not 0: the child is killed when we end, however that happens; where the system can't
                                      promise that it is SUBPROC_E_UNSUPPORTED.
                                      Linux: SIGKILL when the *thread* that started it ends (PR_SET_PDEATHSIG), to the child
@@ -447,13 +475,14 @@ struct subproc_options {
     const subproc_handle *cancel;   /* *cancel becomes readable (POSIX) or signalled (Windows): any blocking call
                                                on this child stops it with `stop` and returns SUBPROC_E_CANCELLED. The
                                                pointer is borrowed for the call; the handle must stay open until free. */
-    struct subproc_posix posix;
-    struct subproc_win32 win32;
+    struct subproc_posix posix;     /* what only POSIX has */
+    struct subproc_win32 win32;     /* what only Windows has */
     uint64_t reserved[8];
 };
 
 /* ---- results --------------------------------------------------------------------------------------------------- */
 
+/* What was captured of a stream. */
 struct subproc_output {
     char *data;        /* `size` bytes and a NUL after them; NULL when the stream was no PIPE */
     size_t size;       /* bytes in data */
@@ -464,37 +493,41 @@ struct subproc_output {
     uint64_t reserved[8];
 };
 
+/* Why a run was over. */
 enum subproc_reason {
-    SUBPROC_REASON_ENDED = 0, /* it ended by itself */
-    SUBPROC_REASON_TIMED_OUT,
-    SUBPROC_REASON_CANCELLED,
+    SUBPROC_REASON_ENDED = 0,    /* it ended by itself */
+    SUBPROC_REASON_TIMED_OUT,    /* stopped at its deadline */
+    SUBPROC_REASON_CANCELLED,    /* stopped by `cancel` or subproc_group_stop */
     SUBPROC_REASON_OUTPUT_LIMIT, /* stopped at `limit` (KEEP_STOP) */
     SUBPROC_REASON_SINK,         /* stopped by a sink */
     SUBPROC_REASON_DECODE        /* stopped at a bad byte in a SINK (STRICT) */
 };
 
+/* Which step of the ladder ended it. */
 enum subproc_stop_step {
-    SUBPROC_STOPPED_NOT_NEEDED = 0,
-    SUBPROC_STOPPED_BY_ASK,
-    SUBPROC_STOPPED_BY_KILL, /* of a tree: its leader, or someone who held a pipe */
-    SUBPROC_STOPPED_NOT_YET  /* it could not be stopped: exit.kind is RUNNING */
+    SUBPROC_STOPPED_NOT_NEEDED = 0, /* none: it ended by itself */
+    SUBPROC_STOPPED_BY_ASK,         /* it ended when it was asked to */
+    SUBPROC_STOPPED_BY_KILL,        /* of a tree: its leader, or someone who held a pipe */
+    SUBPROC_STOPPED_NOT_YET         /* it could not be stopped: exit.kind is RUNNING */
 };
 
+/* How a run went. */
 struct subproc_result {
-    struct subproc_exit exit;
-    struct subproc_output out, err;
-    enum subproc_reason reason;
-    enum subproc_stop_step stop_step;
-    int32_t ask_skipped;  /* the ladder asks, but the system could not ask this child */
-    int32_t incomplete;   /* a pipe was left before its end of file: someone else still held it */
-    int32_t tree_missing; /* BEST_EFFORT, but there could be no tree: a stop reaches the child alone */
-    int64_t wall_ns;      /* from the start to the end as it was noticed */
-    int64_t user_ns;      /* CPU time of the child and of the children that it waited for (Windows: of the child); -1:
+    struct subproc_exit exit;         /* how the child ended */
+    struct subproc_output out;        /* what it wrote */
+    struct subproc_output err;        /* what it wrote to its standard error */
+    enum subproc_reason reason;       /* why it was over */
+    enum subproc_stop_step stop_step; /* which step of the ladder ended it */
+    int32_t ask_skipped;              /* the ladder asks, but the system could not ask this child */
+    int32_t incomplete;               /* a pipe was left before its end of file: someone else still held it */
+    int32_t tree_missing;             /* BEST_EFFORT, but there could be no tree: a stop reaches the child alone */
+    int64_t wall_ns;                  /* from the start to the end as it was noticed */
+    int64_t user_ns;   /* CPU time of the child and of the children that it waited for (Windows: of the child); -1:
                             unknown, as are the next two for a tree on POSIX systems other than Linux */
-    int64_t system_ns;
-    int64_t peak_rss; /* bytes of memory at its peak; -1: unknown. Linux counts from our own peak at the start (the
+    int64_t system_ns; /* CPU time within the system, the same */
+    int64_t peak_rss;  /* bytes of memory at its peak; -1: unknown. Linux counts from our own peak at the start (the
                             child begins as a copy), so a value not above that is unknown. */
-    char *command;    /* the words of the command joined with spaces, for messages */
+    char *command;     /* the words of the command joined with spaces, for messages */
     uint64_t reserved[8];
 };
 
@@ -610,13 +643,19 @@ SUBPROC_API int subproc_write(struct subproc *child, const void *data, size_t si
 SUBPROC_API int subproc_close_stream(struct subproc *child, enum subproc_stream_id stream);
 
 /*
- * Ends the child, or its `tree`: SIGTERM, which it may ignore; SIGKILL; any signal by its number (0 sends none). Success also
- * when it ended before. SUBPROC_E_LOST: a tree whose leader someone else collected can't be named any more.
- * Windows: all are TerminateProcess with exit code 1; subproc_signal takes 15 and 9 for that and 21 (SIGBREAK) for
- * CTRL_BREAK, anything else is SUBPROC_E_UNSUPPORTED. SUBPROC_E_ACCESS: not allowed to (a set-id child).
+ * Ends the child, or its `tree`, with SIGTERM, which it may ignore. Success also when it ended before. SUBPROC_E_LOST: a tree
+ * whose leader someone else collected can't be named any more. SUBPROC_E_ACCESS: not allowed to (a set-id child).
+ * Windows: TerminateProcess with exit code 1.
  */
 SUBPROC_API int subproc_terminate(struct subproc *child, struct subproc_error *error);
+
+/* The same with SIGKILL. Windows: as subproc_terminate. */
 SUBPROC_API int subproc_kill(struct subproc *child, struct subproc_error *error);
+
+/*
+ * The same with any signal by its number; 0 sends none.
+ * Windows: 15 and 9 are subproc_terminate, 21 (SIGBREAK) is CTRL_BREAK, anything else is SUBPROC_E_UNSUPPORTED.
+ */
 SUBPROC_API int subproc_signal(struct subproc *child, int number, struct subproc_error *error);
 
 /* 1 when the options asked for a tree (BEST_EFFORT) and there could be none, so that a stop reaches the child alone; else 0.
@@ -663,19 +702,20 @@ SUBPROC_API void subproc_free(struct subproc *child);
 
 /* One stage of a pipeline. */
 struct subproc_command {
-    const char *const *argv;
+    const char *const *argv;               /* the command and its arguments */
     const struct subproc_options *options; /* NULL: none. What belongs to the whole (in, out, input, timeout, linger, stop,
                                               limit, cancel, tree, end_with_parent, pipefail) must be left out; `err` and `text`: the whole's, when
                                               they are left out */
     uint64_t reserved[8];
 };
 
+/* How a pipeline went. */
 struct subproc_pipeline_result {
     struct subproc_result *stages; /* `count` of them; their `out` but the last one's has no data */
-    size_t count;
-    size_t verdict;             /* the stage that tells how it went: for subproc_check(&stages[verdict], ...) */
-    enum subproc_reason reason; /* why all were stopped, if they were */
-    int64_t wall_ns;
+    size_t count;                  /* of stages */
+    size_t verdict;                /* the stage that tells how it went: for subproc_check(&stages[verdict], ...) */
+    enum subproc_reason reason;    /* why all were stopped, if they were */
+    int64_t wall_ns;               /* from the start of the first to the end of the last */
     uint64_t reserved[8];
 };
 
@@ -697,9 +737,10 @@ SUBPROC_API int subproc_pipeline_run(const struct subproc_command *commands, siz
                                      const struct subproc_options *options, struct subproc_pipeline_result *result,
                                      struct subproc_error *error);
 
-/* Accepts NULL. */
+/* Frees what it holds and zeroes it. Accepts NULL. */
 SUBPROC_API void subproc_pipeline_result_free(struct subproc_pipeline_result *result);
 
+/* How a group works. */
 struct subproc_group_options {
     size_t max_running; /* children alive at once; 0: no limit */
     uint64_t reserved[8];
@@ -725,12 +766,12 @@ SUBPROC_API int subproc_group_new(const struct subproc_group_options *options, s
 SUBPROC_API int subproc_group_add(struct subproc_group *group, const char *const *argv,
                                   const struct subproc_options *options, void *user, struct subproc_error *error);
 
-/* A command that has ended: what subproc_run would have returned and filled in. */
+/* A command that has ended. */
 struct subproc_finished {
-    void *user;      /* as it was given to subproc_group_add */
-    uint64_t number; /* 0 for the first that was added */
-    int code;
-    struct subproc_error error;
+    void *user;                   /* as it was given to subproc_group_add */
+    uint64_t number;              /* 0 for the first that was added */
+    int code;                     /* what subproc_run would have returned */
+    struct subproc_error error;   /* and told */
     struct subproc_result result; /* the caller's from now on: subproc_result_free */
     uint64_t reserved[8];
 };
@@ -790,7 +831,7 @@ SUBPROC_API int subproc_decoder_flush(struct subproc_decoder *decoder, const cha
 SUBPROC_API int subproc_decoder_finish(struct subproc_decoder *decoder, const char **decoded, size_t *decoded_size,
                                        struct subproc_error *error);
 
-/* Accepts NULL. */
+/* Frees it. Accepts NULL. */
 SUBPROC_API void subproc_decoder_free(struct subproc_decoder *decoder);
 
 /* A line of the bytes, and how it was read. */
@@ -804,6 +845,7 @@ struct subproc_line {
     uint64_t reserved[8];
 };
 
+/* Is told of a line. */
 typedef void (*subproc_line_callback)(void *context, const struct subproc_line *line);
 
 /*
@@ -861,11 +903,11 @@ SUBPROC_API int subproc_encode(const char *encoding, const char *text, size_t si
  *             Unsafe: ill-formed UTF-8.
  */
 enum subproc_quote_target {
-    SUBPROC_QUOTE_ARGV = 1,
-    SUBPROC_QUOTE_SH = 2,
-    SUBPROC_QUOTE_BATCH = 3,
-    SUBPROC_QUOTE_CMD = 4,
-    SUBPROC_QUOTE_POWERSHELL = 5
+    SUBPROC_QUOTE_ARGV = 1,      /* a Windows command line */
+    SUBPROC_QUOTE_SH = 2,        /* a POSIX shell */
+    SUBPROC_QUOTE_BATCH = 3,     /* a batch file's arguments */
+    SUBPROC_QUOTE_CMD = 4,       /* a line for cmd */
+    SUBPROC_QUOTE_POWERSHELL = 5 /* a PowerShell script */
 };
 
 /*
