@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "arguments.h"
+#include "colour.h"
 #include "command.h"
 #include "json.h"
 #include "platform.h"
@@ -135,7 +136,7 @@ static struct cli_output *output_of(struct crowd *crowd, enum subproc_stream_id 
 
 static void add_line(struct cli_output *output, const struct job *job, const char *line, size_t size)
 {
-    cli_output_text(output, job->argument);
+    cli_colour_text(output, output->stream == SUBPROC_OUT ? CLI_COLOUR_OUT : CLI_COLOUR_ERR, job->argument);
     cli_output_text(output, "\t");
     cli_output_bytes(output, line, size);
     cli_output_text(output, "\n");

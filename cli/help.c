@@ -140,16 +140,16 @@ static void put_options(struct page *page, const struct cli_option *options, siz
 }
 
 /* All of them have one column, whatever their heading. */
-static void put_groups(struct page *page, const struct cli_option_group *groups)
+static void put_groups(struct page *page, const struct cli_option_group *groups, const struct cli_option *every)
 {
-    size_t width = widen_for_options(0, cli_help_options);
+    size_t width = widen_for_options(0, every);
     for (const struct cli_option_group *group = groups; group->options != NULL; group++)
         width = widen_for_options(width, group->options);
     for (; groups->options != NULL; groups++) {
         put_heading(page, groups->title);
         put_options(page, groups->options, INDENT + width + GAP);
     }
-    put_options(page, cli_help_options, INDENT + width + GAP);
+    put_options(page, every, INDENT + width + GAP);
 }
 
 static void put_section(struct page *page, const struct cli_section *section)
@@ -190,7 +190,7 @@ int cli_print_help(const struct cli_syntax *syntax)
     put_text(&page, syntax->introduction, 0);
     if (syntax->subcommand == NULL)
         put_subcommands(&page);
-    put_groups(&page, syntax->groups);
+    put_groups(&page, syntax->groups, cli_besides(syntax));
     put_examples(&page, syntax);
     for (const struct cli_section *section = syntax->sections; section->title != NULL; section++)
         put_section(&page, section);

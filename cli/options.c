@@ -4,11 +4,32 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "colour.h"
 #include "command.h"
 #include "help.h"
 #include "output.h"
 
-const struct cli_option cli_help_options[] = {{"--help", NULL, "print this text"}, {NULL}};
+static bool set_colour(void *settings, const char *option, const char *value)
+{
+    (void)settings;
+    (void)option;
+    cli_colour_choose(value);
+    return true;
+}
+
+static const struct cli_option every_options[] = {
+    {"--color", "WHEN",
+     "colour our own words: auto (the default: on a terminal, unless NO_COLOR is set or TERM is dumb), always or never",
+     set_colour, .choices = cli_colour_choices},
+    {"--help", NULL, "print this text"},
+    {NULL},
+};
+#define HELP_OPTION 1
+
+const struct cli_option *cli_besides(const struct cli_syntax *syntax)
+{
+    return syntax->subcommand != NULL ? every_options : every_options + HELP_OPTION;
+}
 
 struct parser {
     const struct cli_syntax *syntax;
@@ -39,7 +60,7 @@ static const struct cli_option *find(const struct cli_option *options, const cha
 
 static const struct cli_option *find_in_groups(const struct cli_option_group *groups, const char *word)
 {
-    const struct cli_option *found = NULL;
+    const struct cli_option *found = find(every_options, word);
     for (; groups->options != NULL && found == NULL; groups++)
         found = find(groups->options, word);
     return found;

@@ -51,15 +51,15 @@ struct cli_syntax {
     const char *summary;         /* a few words, such as "run a command" */
     const char *const *synopsis; /* whole lines */
     const char *introduction;
-    const struct cli_option_group *groups; /* --help is in none of them */
+    const struct cli_option_group *groups; /* without those of cli_besides */
     const struct cli_section *sections;
     const struct cli_row *examples;       /* a line, and what it is good for; the first stands for all elsewhere */
     bool needs_separator;                 /* the words that are no options must stand after "--" */
     enum cli_word_kind words, more_words; /* the latter after a ":::" */
 };
 
-/* What every subcommand has besides. */
-extern const struct cli_option cli_help_options[];
+/* The options that are in no group: what every subcommand has, or what there is without one. */
+const struct cli_option *cli_besides(const struct cli_syntax *syntax);
 
 enum cli_parsed { CLI_PARSED, CLI_PARSED_HELP, CLI_PARSED_WRONG };
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "colour.h"
 #include "command.h"
 #include "platform.h"
 
@@ -96,7 +97,8 @@ void cli_complain(const char *format, ...)
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
     struct cli_output output = {.stream = SUBPROC_ERR};
-    cli_output_text(&output, "subproc: ");
+    cli_colour_text(&output, CLI_COLOUR_FAILURE, "subproc:");
+    cli_output_text(&output, " ");
     add_escaped(&output, message);
     cli_output_text(&output, "\n");
     flush(&output, output.size); /* nowhere is left to tell that this failed */

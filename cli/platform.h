@@ -14,6 +14,9 @@ char **cli_platform_words(char **argv);
 /* Writes all of it to our `out` or `err`: to a console as text (UTF-8), else byte for byte. */
 bool cli_platform_write(enum subproc_stream_id stream, const char *bytes, size_t size);
 
+/* Whether our `out` or `err` is a terminal that shows colours; on Windows it is made to, until we exit. */
+bool cli_platform_shows_colours(enum subproc_stream_id stream);
+
 /* Milliseconds of a clock that is never set back. */
 int64_t cli_platform_now(void);
 

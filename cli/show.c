@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "colour.h"
 #include "json.h"
 #include "platform.h"
 
@@ -15,8 +16,9 @@ static const char *name_of(enum subproc_stream_id stream)
 static void add_line(struct cli_show *show, const struct subproc_piece *piece, int64_t ms)
 {
     bool goes_on = piece->flags & SUBPROC_PIECE_SPLIT;
-    cli_output_format(&show->output, "%4" PRId64 ".%03d %s%s ", ms / 1000, (int)(ms % 1000), name_of(piece->stream),
-                      goes_on ? "+" : "|");
+    cli_output_format(&show->output, "%4" PRId64 ".%03d ", ms / 1000, (int)(ms % 1000));
+    cli_colour_text(&show->output, piece->stream == SUBPROC_OUT ? CLI_COLOUR_OUT : CLI_COLOUR_ERR, name_of(piece->stream));
+    cli_output_text(&show->output, goes_on ? "+ " : "| ");
     cli_output_bytes(&show->output, piece->data, piece->size);
     cli_output_text(&show->output, "\n");
 }

@@ -15,19 +15,24 @@ _subproc_values()
     run,--encoding | run,--encoding=) echo ': utf-8 cp949 console auto auto:cp949' ;;
     run,--errors | run,--errors=) echo ': replace ignore backslash strict' ;;
     run,--max-output | run,--max-output=) echo ':' ;;
+    run,--color | run,--color=) echo ': auto always never' ;;
     pipe,-t) echo ':' ;;
     pipe,-k) echo ':' ;;
     pipe,-C) echo 'directory' ;;
     pipe,-e) echo ':' ;;
     pipe,--unset | pipe,--unset=) echo 'variable' ;;
     pipe,-i) echo 'file' ;;
+    pipe,--color | pipe,--color=) echo ': auto always never' ;;
     parallel,-j) echo ':' ;;
     parallel,-t) echo ':' ;;
     parallel,-k) echo ':' ;;
     parallel,-C) echo 'directory' ;;
     parallel,-e) echo ':' ;;
     parallel,--unset | parallel,--unset=) echo 'variable' ;;
+    parallel,--color | parallel,--color=) echo ': auto always never' ;;
+    which,--color | which,--color=) echo ': auto always never' ;;
     quote,--for | quote,--for=) echo ': argv batch cmd powershell sh' ;;
+    quote,--color | quote,--color=) echo ': auto always never' ;;
     *) return 1 ;;
     esac
 }
@@ -37,11 +42,11 @@ _subproc_options()
 {
     case $1 in
     '') echo ' --version --help run pipe parallel which quote' ;;
-    'run') echo ' -t -k --kill-tree -C -e --unset --clear-env -s -i --merge --encoding --errors --tail --max-output --json --help --' ;;
-    'pipe') echo ' -t -k --kill-tree -C -e --unset --clear-env -i --pipefail --json --help --' ;;
-    'parallel') echo ' -j --halt -t -k --kill-tree -C -e --unset --clear-env --tag --keep-order --json --help --' ;;
-    'which') echo ' --json --help' ;;
-    'quote') echo ' --for --json --help' ;;
+    'run') echo ' -t -k --kill-tree -C -e --unset --clear-env -s -i --merge --encoding --errors --tail --max-output --json --color --help --' ;;
+    'pipe') echo ' -t -k --kill-tree -C -e --unset --clear-env -i --pipefail --json --color --help --' ;;
+    'parallel') echo ' -j --halt -t -k --kill-tree -C -e --unset --clear-env --tag --keep-order --json --color --help --' ;;
+    'which') echo ' --json --color --help' ;;
+    'quote') echo ' --for --json --color --help' ;;
     esac
 }
 

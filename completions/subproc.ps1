@@ -29,6 +29,7 @@ Register-ArgumentCompleter -Native -CommandName subproc, subproc.exe -ScriptBloc
             '--tail each line as it comes, with the seconds since the start and the name of its stream'
             '--max-output show the output at its end, and of each stream no more than SIZE bytes (4096, 64K, 1M, 1G)'
             '--json print the result as JSON'
+            '--color colour our own words: auto (the default: on a terminal, unless NO_COLOR is set or TERM is dumb), always or never'
             '--help print this text'
             '-- after this comes the command'
         )
@@ -43,6 +44,7 @@ Register-ArgumentCompleter -Native -CommandName subproc, subproc.exe -ScriptBloc
             '-i read standard input from FILE'
             '--pipefail exit with the status of the first command that failed, if one did'
             '--json print the result as JSON'
+            '--color colour our own words: auto (the default: on a terminal, unless NO_COLOR is set or TERM is dumb), always or never'
             '--help print this text'
             '-- after this comes the command'
         )
@@ -59,16 +61,19 @@ Register-ArgumentCompleter -Native -CommandName subproc, subproc.exe -ScriptBloc
             '--tag put its argument and a tab before each line of a job, and write each line as it comes'
             '--keep-order write the output of the jobs in the order of the arguments'
             '--json print the result as JSON'
+            '--color colour our own words: auto (the default: on a terminal, unless NO_COLOR is set or TERM is dumb), always or never'
             '--help print this text'
             '-- after this comes the command'
         )
         'which' = @(
             '--json print the result as JSON'
+            '--color colour our own words: auto (the default: on a terminal, unless NO_COLOR is set or TERM is dumb), always or never'
             '--help print this text'
         )
         'quote' = @(
             '--for who reads the line'
             '--json print the result as JSON'
+            '--color colour our own words: auto (the default: on a terminal, unless NO_COLOR is set or TERM is dumb), always or never'
             '--help print this text'
         )
     }
@@ -87,6 +92,8 @@ Register-ArgumentCompleter -Native -CommandName subproc, subproc.exe -ScriptBloc
         'run --errors=' = @('replace', 'ignore', 'backslash', 'strict')
         'run --max-output' = @()
         'run --max-output=' = @()
+        'run --color' = @('auto', 'always', 'never')
+        'run --color=' = @('auto', 'always', 'never')
         'pipe -t' = @()
         'pipe -k' = @()
         'pipe -C' = @()
@@ -94,6 +101,8 @@ Register-ArgumentCompleter -Native -CommandName subproc, subproc.exe -ScriptBloc
         'pipe --unset' = @()
         'pipe --unset=' = @()
         'pipe -i' = @()
+        'pipe --color' = @('auto', 'always', 'never')
+        'pipe --color=' = @('auto', 'always', 'never')
         'parallel -j' = @()
         'parallel -t' = @()
         'parallel -k' = @()
@@ -101,8 +110,14 @@ Register-ArgumentCompleter -Native -CommandName subproc, subproc.exe -ScriptBloc
         'parallel -e' = @()
         'parallel --unset' = @()
         'parallel --unset=' = @()
+        'parallel --color' = @('auto', 'always', 'never')
+        'parallel --color=' = @('auto', 'always', 'never')
+        'which --color' = @('auto', 'always', 'never')
+        'which --color=' = @('auto', 'always', 'never')
         'quote --for' = @('argv', 'batch', 'cmd', 'powershell', 'sh')
         'quote --for=' = @('argv', 'batch', 'cmd', 'powershell', 'sh')
+        'quote --color' = @('auto', 'always', 'never')
+        'quote --color=' = @('auto', 'always', 'never')
     }
 
     $before = @($commandAst.CommandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPosition } |

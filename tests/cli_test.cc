@@ -4,7 +4,10 @@
 #include <algorithm>
 
 #if __has_include(<sys/wait.h>)
+#include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
 #define HAVE_SIGNALS
 #endif
 
@@ -817,5 +820,76 @@ TEST(CommandTree, IsKilledWhole)
     EXPECT_EQ(object["reason"].text, "timed_out");
     EXPECT_FALSE(object["incomplete"].truth) << outcome.out;
 }
+
+// ---- colour --------------------------------------------------------------------------------------------------------
+
+const std::string kRed = "\x1B[1;31m", kOut = "\x1B[36m", kErr = "\x1B[33m", kPlain = "\x1B[0m";
+
+TEST(CommandColour, IsForTerminalsAlone)
+{
+    for (const Words &words : std::vector<Words>{RunHelper({"--tail"}, {"--out", "a", "--err", "b"}),
+                                                 {"run", "--", "openss1"},
+                                                 {"parallel", "--tag", "--", HelperPath(), "--out", ":::", "a"},
+                                                 {"run", "--color=never", "--", "openss1"},
+                                                 {"run", "--help"}}) {
+        Outcome outcome = Command(words);
+        EXPECT_FALSE(Contains(outcome.out + outcome.err, "\x1B")) << outcome.out << outcome.err;
+    }
+}
+
+TEST(CommandColour, IsForAllWhenAskedFor)
+{
+    const char *const changes[] = {"NO_COLOR=1", nullptr};
+    struct subproc_options options = CaptureOptions();
+    options.environment.changes = changes;
+    EXPECT_EQ(Command({"run", "--color=always", "--", "openss1"}, options).err,
+              kRed + "subproc:" + kPlain + " cannot start 'openss1': not found in PATH\n");
+    std::string out = Command(RunHelper({"--color", "always", "--tail"}, {"--out", "a\n", "--err", "b"}), options).out;
+    EXPECT_TRUE(Contains(out, " " + kOut + "out" + kPlain + "| a\n")) << out;
+    EXPECT_TRUE(Contains(out, " " + kErr + "err" + kPlain + "| b\n")) << out;
+    Outcome tagged =
+        Command({"parallel", "--color=always", "--tag", "--", HelperPath(), "--out", "o", "--err", ":::", "e"});
+    EXPECT_EQ(tagged.out, kOut + "e" + kPlain + "\to\n");
+    EXPECT_EQ(tagged.err, kErr + "e" + kPlain + "\te\n");
+    EXPECT_FALSE(Contains(Command(RunHelper({"--color=always", "--tail", "--json"}, {"--out", "a"})).out, "\x1B"));
+    ExpectRefused({"run", "--color=yes", "--", HelperPath(), "--out", "started"});
+}
+
+#ifdef HAVE_SIGNALS
+
+// What the command writes to a terminal, with that environment.
+std::string OnATerminal(const Words &words, const std::vector<const char *> &changes)
+{
+    int ours = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    EXPECT_EQ(grantpt(ours) | unlockpt(ours), 0);
+    int theirs = open(ptsname(ours), O_RDWR | O_NOCTTY | O_CLOEXEC);
+    struct subproc_options options = CaptureOptions();
+    options.err.kind = SUBPROC_STREAM_HANDLE;
+    options.err.handle = theirs;
+    std::vector<const char *> ended = changes;
+    ended.push_back(nullptr);
+    options.environment.changes = ended.data();
+    Command(words, options);
+    char text[1000];
+    ssize_t size = read(ours, text, sizeof text);
+    close(ours);
+    close(theirs);
+    return {text, size > 0 ? static_cast<size_t>(size) : 0};
+}
+
+TEST(CommandColour, IsOnATerminalUnlessTheEnvironmentSaysNo)
+{
+    const Words words = {"run", "--", "openss1"};
+    const std::string rest = " cannot start 'openss1': not found in PATH\r\n";
+    const std::string coloured = kRed + "subproc:" + kPlain + rest;
+    EXPECT_EQ(OnATerminal(words, {"TERM=xterm", "NO_COLOR"}), coloured);
+    EXPECT_EQ(OnATerminal(words, {"TERM=xterm", "NO_COLOR="}), coloured);
+    EXPECT_EQ(OnATerminal(words, {"TERM=xterm", "NO_COLOR=0"}), "subproc:" + rest);
+    EXPECT_EQ(OnATerminal(words, {"TERM=dumb", "NO_COLOR"}), "subproc:" + rest);
+    EXPECT_EQ(OnATerminal(words, {"TERM", "NO_COLOR"}), "subproc:" + rest);
+    EXPECT_EQ(OnATerminal({"run", "--color=never", "--", "openss1"}, {"TERM=xterm", "NO_COLOR"}), "subproc:" + rest);
+}
+
+#endif
 
 } // namespace

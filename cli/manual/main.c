@@ -16,7 +16,8 @@ void manual_each_option(FILE *file, const struct cli_syntax *syntax,
         for (const struct cli_option *option = group->options; option->name != NULL; option++)
             each(file, syntax, option);
     }
-    each(file, syntax, cli_help_options);
+    for (const struct cli_option *option = cli_besides(syntax); option->name != NULL; option++)
+        each(file, syntax, option);
 }
 
 static FILE *open_file(const char *folder, const char *name, const char *mode)

@@ -238,7 +238,8 @@ static void put_options(FILE *file, const struct cli_syntax *syntax)
         for (const struct cli_option *option = group->options; option->name != NULL; option++)
             put_option(file, syntax, option);
     }
-    put_option(file, syntax, cli_help_options);
+    for (const struct cli_option *option = cli_besides(syntax); option->name != NULL; option++)
+        put_option(file, syntax, option);
 }
 
 static void put_subcommands(FILE *file)

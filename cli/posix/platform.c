@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -41,6 +42,11 @@ bool cli_platform_write(enum subproc_stream_id stream, const char *bytes, size_t
         }
     }
     return true;
+}
+
+bool cli_platform_shows_colours(enum subproc_stream_id stream)
+{
+    return isatty((int)stream) && getenv("TERM") != NULL;
 }
 
 int64_t cli_platform_now(void)

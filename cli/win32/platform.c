@@ -52,13 +52,52 @@ static bool write_text(HANDLE console, const char *text, size_t size)
     return written;
 }
 
+static HANDLE stream_handle(enum subproc_stream_id stream)
+{
+    return GetStdHandle(stream == SUBPROC_OUT ? STD_OUTPUT_HANDLE : STD_ERROR_HANDLE);
+}
+
 bool cli_platform_write(enum subproc_stream_id stream, const char *bytes, size_t size)
 {
-    HANDLE handle = GetStdHandle(stream == SUBPROC_OUT ? STD_OUTPUT_HANDLE : STD_ERROR_HANDLE);
+    HANDLE handle = stream_handle(stream);
     DWORD mode = 0;
     if (size > 0 && GetConsoleMode(handle, &mode))
         return write_text(handle, bytes, size);
     return write_bytes(handle, bytes, size);
+}
+
+/* Consoles that were made to show colours. The mode is the console's, so whoever has it after us would find it so:
+ * https://learn.microsoft.com/windows/console/setconsolemode */
+static HANDLE changed[2];
+static size_t changed_count;
+
+static void restore_consoles(void)
+{
+    DWORD mode = 0;
+    while (changed_count > 0) {
+        HANDLE console = changed[--changed_count];
+        if (GetConsoleMode(console, &mode))
+            SetConsoleMode(console, mode & ~(DWORD)ENABLE_VIRTUAL_TERMINAL_PROCESSING);
+    }
+}
+
+/* Windows before version 1511 refuses it. */
+static bool make_it_show_colours(HANDLE console, DWORD mode)
+{
+    if (changed_count == sizeof changed / sizeof changed[0] ||
+        !SetConsoleMode(console, mode | ENABLE_VIRTUAL_TERMINAL_PROCESSING))
+        return false;
+    changed[changed_count++] = console;
+    return changed_count > 1 || atexit(restore_consoles) == 0;
+}
+
+bool cli_platform_shows_colours(enum subproc_stream_id stream)
+{
+    HANDLE console = stream_handle(stream);
+    DWORD mode = 0;
+    if (!GetConsoleMode(console, &mode))
+        return false;
+    return (mode & ENABLE_VIRTUAL_TERMINAL_PROCESSING) || make_it_show_colours(console, mode);
 }
 
 int64_t cli_platform_now(void)
