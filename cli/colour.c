@@ -9,11 +9,11 @@
 
 const char *const cli_colour_choices[] = {"auto", "always", "never", NULL};
 
-static enum { AUTO, ALWAYS, NEVER } chosen;
+static enum when { AUTO, ALWAYS, NEVER } chosen; /* as in cli_colour_choices */
 
 void cli_colour_choose(const char *choice)
 {
-    chosen = cli_choice(cli_colour_choices, choice);
+    chosen = (enum when)cli_choice(cli_colour_choices, choice);
 }
 
 static bool is_wanted(void)

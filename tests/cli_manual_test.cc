@@ -67,7 +67,16 @@ Words OptionsOf(const std::string &subcommand)
     return names;
 }
 
-// 'cmake --build BUILD --target manual' writes them anew.
+void ExpectSameFiles(const fs::path &made, const fs::path &kept)
+{
+    auto expected = FilesOf(made);
+    auto found = FilesOf(kept);
+    for (const auto &[name, ignored] : expected)
+        found.try_emplace(name, "");
+    for (const auto &[name, text] : found)
+        EXPECT_TRUE(text == expected[name]) << name << " is stale: cmake --build BUILD --target manual";
+}
+
 TEST(Manual, TheTreeHoldsWhatTheToolWrites)
 {
     Folder folder;
@@ -77,8 +86,8 @@ TEST(Manual, TheTreeHoldsWhatTheToolWrites)
     std::string tool = ProgramPath("SUBPROC_TEST_MANUAL", "../cli/subproc_manual");
     Outcome outcome = RunProgram({tool, Utf8(kTree / "cli" / "manual"), folder.Path()}, CaptureOptions());
     ASSERT_EQ(outcome.status, 0u) << outcome.err;
-    EXPECT_EQ(FilesOf(made / "docs" / "man"), FilesOf(kTree / "docs" / "man"));
-    EXPECT_EQ(FilesOf(made / "completions"), FilesOf(kTree / "completions"));
+    ExpectSameFiles(made / "docs" / "man", kTree / "docs" / "man");
+    ExpectSameFiles(made / "completions", kTree / "completions");
 }
 
 TEST(Manual, HasAPageForEachSubcommandWithItsOptions)
