@@ -42,13 +42,24 @@ std::map<std::string, std::string> FilesOf(const fs::path &folder)
     return files;
 }
 
+// The lines under a heading of a help text.
+Words Part(const std::string &help, const std::string &heading)
+{
+    Words lines;
+    bool inside = false;
+    for (const std::string &line : Lines(help)) {
+        inside = line == heading || (inside && !line.empty());
+        if (inside && line != heading)
+            lines.push_back(line);
+    }
+    return lines;
+}
+
 Words Subcommands()
 {
     Words names;
-    bool listed = false;
-    for (const std::string &line : Lines(Command({"--help"}).out)) {
-        listed = line == "Subcommands:" || (listed && !line.empty());
-        if (listed && line.starts_with("  ") && line[2] != ' ')
+    for (const std::string &line : Part(Command({"--help"}).out, "Subcommands:")) {
+        if (line[2] != ' ')
             names.push_back(line.substr(2, line.find(' ', 2) - 2));
     }
     EXPECT_GE(names.size(), 5u);
@@ -65,6 +76,34 @@ Words OptionsOf(const std::string &subcommand)
     }
     EXPECT_GE(names.size(), 2u) << subcommand;
     return names;
+}
+
+// The words of an example before its "--" that begin with a dash, each without its value.
+Words OptionsInExample(const std::string &line)
+{
+    Words options;
+    std::istringstream stream(line.substr(line.find("subproc ")));
+    for (std::string word; stream >> word && word != "--";) {
+        if (word[0] == '-')
+            options.push_back(word.substr(0, word.find('=')));
+    }
+    return options;
+}
+
+TEST(Manual, ItsExamplesUseOptionsThatThereAre)
+{
+    size_t count = 0;
+    for (const std::string &subcommand : Subcommands()) {
+        Words known = OptionsOf(subcommand);
+        for (const std::string &line : Part(Command({subcommand, "--help"}).out, "Examples:")) {
+            if (!Contains(line, "subproc " + subcommand + " "))
+                continue;
+            for (const std::string &option : OptionsInExample(line))
+                EXPECT_TRUE(std::count(known.begin(), known.end(), option) == 1) << option << " in " << line;
+            count++;
+        }
+    }
+    EXPECT_GE(count, 8u);
 }
 
 void ExpectSameFiles(const fs::path &made, const fs::path &kept)
