@@ -118,9 +118,9 @@ row_install() {
 }
 
 row_package() {
-    local package
-    for package in archive zip deb installed; do
-        check "$package" ci/check_package "$package"
+    local part
+    for part in archive zip deb installed vcpkg_port conan_recipe conan_create; do
+        check "$part" ci/check_package "$part"
     done
     check manual ci/check_docs
 }

@@ -6,7 +6,7 @@ ci/setup.sh || exit 1
 trap 'ci/wine --stop' EXIT
 
 rows=("$@")
-[ $# -gt 0 ] || rows=(dev thread release mingw clang musl fuzz install seam)
+[ $# -gt 0 ] || rows=(dev thread release mingw clang musl fuzz install package seam)
 for name in "${rows[@]}"; do
     row "$name" 1500
 done
