@@ -197,5 +197,6 @@ int cli_do(const struct cli_syntax *syntax, struct cli_settings *settings, char 
     enum cli_parsed parsed = cli_parse(syntax, words, settings, &rest);
     int status = parsed == CLI_PARSED ? catch_and_work(settings, rest, work) : cli_parse_status(syntax, parsed);
     free(settings->changes);
+    free(settings->via.launcher);
     return status;
 }

@@ -7,11 +7,13 @@
 
 #include "options.h"
 #include "subproc/subproc.h"
+#include "via.h"
 
 /* The first member of each subcommand's own settings, so that the functions below serve in all their tables. */
 struct cli_settings {
     const char *subcommand;
     struct subproc_options options;
+    struct cli_via via; /* only where cli_via_options are */
     subproc_handle cancel;
     const char **changes; /* room for one a word */
     size_t change_count;

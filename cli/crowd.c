@@ -248,6 +248,7 @@ static void end_job(struct crowd *crowd, struct job *job)
 {
     job->has_ended = true;
     cli_accept_bytes(&job->finished.error);
+    cli_via_name(&crowd->settings->common.via, job->command, &job->finished.error);
     count(crowd, job);
     if (crowd->settings->keep_order)
         write_in_order(crowd);
@@ -274,7 +275,12 @@ static int add_to_group(struct crowd *crowd, struct job *job, const struct subpr
         options.out = (struct subproc_stream){.kind = SUBPROC_STREAM_SINK, .sink = lines};
         options.err = options.out;
     }
-    return subproc_group_add(crowd->group, (const char *const *)job->command, &options, job, &job->finished.error);
+    struct cli_via_start via;
+    int result = cli_via_begin(&crowd->settings->common, job->command, &via, &job->finished.error);
+    if (result == 0)
+        result = subproc_group_add(crowd->group, via.argv, &options, job, &job->finished.error);
+    cli_via_end(&via);
+    return result;
 }
 
 static void start(struct crowd *crowd, char *argument)

@@ -1,4 +1,5 @@
 /* subproc parallel: one command for many arguments, several at a time. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "command.h"
@@ -39,8 +40,13 @@ static const struct cli_option output_options[] = {
 };
 
 static const struct cli_option_group groups[] = {
-    {"How many run", job_options},    {"When to stop a job", cli_stop_options}, {"How to start a job", cli_start_options},
-    {"Their output", output_options}, {"Other options", cli_json_options},      {NULL},
+    {"How many run", job_options},
+    {"When to stop a job", cli_stop_options},
+    {"How to start a job", cli_start_options},
+    {"Through a launcher", cli_via_options},
+    {"Their output", output_options},
+    {"Other options", cli_json_options},
+    {NULL},
 };
 
 static const char *const synopsis[] = {"subproc parallel [OPTION...] -- COMMAND [ARG...] ::: ARGUMENT...",
@@ -50,7 +56,7 @@ static const struct cli_row members[] = {
     {"version", "1"},
     {"number", "that of its argument, from 0"},
     {"argument", "the argument"},
-    {"command", "its words"},
+    {"command", "its words, behind the launcher's"},
     {"exit ... error", "as 'subproc run --json' has them"},
     {NULL},
 };
@@ -75,6 +81,7 @@ static const struct cli_section sections[] = {
      "is "
      "read as UTF-8 or the console's encoding, line by line.",
      members},
+    {"Launchers", cli_via_text, cli_via_rows},
     {NULL},
 };
 static const struct cli_row examples[] = {
@@ -84,6 +91,8 @@ static const struct cli_row examples[] = {
      "One job for each line of standard input, each line of "
      "output with its file."},
     {"subproc parallel --json -- ping -c 1 {} ::: host1 host2 host3", "A job log: one JSON object a line."},
+    {"subproc parallel -j 16 --via \"srun -n1 --quiet\" -- ./step {} ::: 1 2 3", "A step of a Slurm job for each word."},
+    {"subproc parallel --tag --via \"ssh {}\" -- uptime ::: host1 host2", "One command on several machines."},
     {NULL},
 };
 
@@ -132,7 +141,10 @@ static int run(struct cli_settings *common, char **command)
     cli_capture(common);
     if (common->json)
         cli_choose_text(common);
-    return cli_crowd_run(settings, command, words);
+    char **whole = cli_via_words(common, command);
+    int status = whole != NULL ? cli_crowd_run(settings, whole, words) : CLI_FAILED;
+    free(whole);
+    return status;
 }
 
 int cli_parallel(char **words)

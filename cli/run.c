@@ -2,6 +2,7 @@
 #include "run_json.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "command.h"
@@ -94,13 +95,10 @@ static const struct cli_option output_options[] = {
 };
 
 static const struct cli_option_group groups[] = {
-    {"When to stop it", cli_stop_options},
-    {"How to start it", cli_start_options},
-    {"What to run", command_options},
-    {"Its input", cli_input_options},
-    {"Its output", output_options},
-    {"Other options", cli_json_options},
-    {NULL},
+    {"When to stop it", cli_stop_options}, {"How to start it", cli_start_options},
+    {"What to run", command_options},      {"Through a launcher", cli_via_options},
+    {"Its input", cli_input_options},      {"Its output", output_options},
+    {"Other options", cli_json_options},   {NULL},
 };
 
 static const char *const synopsis[] = {"subproc run [OPTION...] -- COMMAND [ARG...]",
@@ -108,7 +106,7 @@ static const char *const synopsis[] = {"subproc run [OPTION...] -- COMMAND [ARG.
 
 static const struct cli_row members[] = {
     {"version", "1"},
-    {"command", "its words; a byte that is not UTF-8 is U+FFFD"},
+    {"command", "its words, behind the launcher's; a byte that is not UTF-8 is U+FFFD"},
     {"exit",
      "{\"kind\": \"exited\", \"signalled\", \"lost\" or \"running\" (it could not be stopped), \"code\": the status or the "
      "number of the signal}"},
@@ -133,6 +131,7 @@ static const struct cli_section sections[] = {
      "That object comes last, after one for each line: {\"version\":1, \"ms\":N, \"stream\":\"out\" or \"err\", "
      "\"text\":\"...\", "
      "\"split\":false}; \"split\" is true for the beginning of a line that is too long and goes on in the next object."},
+    {"Launchers", cli_via_text, cli_via_rows},
     {NULL},
 };
 static const struct cli_row examples[] = {
@@ -142,6 +141,7 @@ static const struct cli_row examples[] = {
     {"subproc run --json -- git status", "Status, output and times as one JSON object."},
     {"subproc run --tail --encoding auto -- nmake", "Each line with its time, as UTF-8 whatever was written."},
     {"subproc run -s -C build -e CC=clang -- \"cmake .. && cmake --build .\"", "A line for the system's own shell."},
+    {"subproc run -t 1m --via \"ssh box\" -- make test", "On another machine; stopped there when the time is up."},
     {NULL},
 };
 
@@ -219,13 +219,24 @@ static int show_status(const struct cli_show *show, int status)
     return CLI_FAILED;
 }
 
+static void start(const struct cli_settings *settings, char **command, struct subproc_result *result,
+                  struct subproc_error *error)
+{
+    struct cli_via_start via;
+    *result = (struct subproc_result){0};
+    if (cli_via_begin(settings, command, &via, error) == 0)
+        subproc_run(via.argv, &settings->options, result, error);
+    cli_via_name(&settings->via, command, error);
+    cli_via_end(&via);
+}
+
 static int run(struct settings *settings, char **command)
 {
     static struct cli_show show;
     prepare(settings, &show);
     struct subproc_result result;
     struct subproc_error error = {0};
-    subproc_run((const char *const *)command, &settings->common.options, &result, &error);
+    start(&settings->common, command, &result, &error);
     if (!is_by_choice(settings))
         cli_accept_bytes(&error);
     int status = show_status(&show, cli_exit_status(&result.exit, &error));
@@ -240,11 +251,15 @@ static int run(struct settings *settings, char **command)
 
 static int check_and_run(struct cli_settings *common, char **command)
 {
-    if (common->options.shell == SUBPROC_SHELL_NONE || command[1] == NULL)
-        return run((struct settings *)common, command);
-    cli_complain("run: with -s the script must be one word, and '%s' is a second one (see 'subproc run --help')",
-                 command[1]);
-    return CLI_FAILED;
+    if (common->options.shell != SUBPROC_SHELL_NONE && command[1] != NULL) {
+        cli_complain("run: with -s the script must be one word, and '%s' is a second one (see 'subproc run --help')",
+                     command[1]);
+        return CLI_FAILED;
+    }
+    char **words = cli_via_words(common, command);
+    int status = words != NULL ? run((struct settings *)common, words) : CLI_FAILED;
+    free(words);
+    return status;
 }
 
 int cli_run(char **words)

@@ -11,6 +11,8 @@ _subproc_values()
     run,-e) echo ':' ;;
     run,--unset | run,--unset=) echo 'variable' ;;
     run,-s=) echo ': sh cmd powershell pwsh' ;;
+    run,--via | run,--via=) echo ':' ;;
+    run,--via-shell=) echo ': yes no' ;;
     run,-i) echo 'file' ;;
     run,--encoding | run,--encoding=) echo ': utf-8 cp949 console auto auto:cp949' ;;
     run,--errors | run,--errors=) echo ': replace ignore backslash strict' ;;
@@ -29,6 +31,8 @@ _subproc_values()
     parallel,-C) echo 'directory' ;;
     parallel,-e) echo ':' ;;
     parallel,--unset | parallel,--unset=) echo 'variable' ;;
+    parallel,--via | parallel,--via=) echo ':' ;;
+    parallel,--via-shell=) echo ': yes no' ;;
     parallel,--color | parallel,--color=) echo ': auto always never' ;;
     which,--color | which,--color=) echo ': auto always never' ;;
     quote,--for | quote,--for=) echo ': argv batch cmd powershell sh' ;;
@@ -42,9 +46,9 @@ _subproc_options()
 {
     case $1 in
     '') echo ' --version --help run pipe parallel which quote' ;;
-    'run') echo ' -t -k --kill-tree -C -e --unset --clear-env -s -i --merge --encoding --errors --tail --max-output --json --color --help --' ;;
+    'run') echo ' -t -k --kill-tree -C -e --unset --clear-env -s --via --via-shell -i --merge --encoding --errors --tail --max-output --json --color --help --' ;;
     'pipe') echo ' -t -k --kill-tree -C -e --unset --clear-env -i --pipefail --json --color --help --' ;;
-    'parallel') echo ' -j --halt -t -k --kill-tree -C -e --unset --clear-env --tag --keep-order --json --color --help --' ;;
+    'parallel') echo ' -j --halt -t -k --kill-tree -C -e --unset --clear-env --via --via-shell --tag --keep-order --json --color --help --' ;;
     'which') echo ' --json --color --help' ;;
     'quote') echo ' --for --json --color --help' ;;
     esac

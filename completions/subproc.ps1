@@ -22,6 +22,8 @@ Register-ArgumentCompleter -Native -CommandName subproc, subproc.exe -ScriptBloc
             '--unset remove an environment variable'
             '--clear-env begin with an empty environment (Windows: SYSTEMROOT stays)'
             '-s COMMAND is one word, a SCRIPT for this shell: sh, cmd, powershell (5.1) or pwsh (7)'
+            '--via put a launcher before the command, which starts it somewhere else, such as "ssh host" (see below)'
+            '--via-shell the launcher joins its words into a line for a far shell, so each word of the command is quoted for sh'
             '-i read standard input from FILE'
             '--merge standard error goes where standard output goes'
             '--encoding the output is in ENCODING and is turned into UTF-8 as it comes: utf-8, cp949, console (what console programs write here), auto (line by line UTF-8 or console), auto:cp949, or whatever the system converts'
@@ -58,6 +60,8 @@ Register-ArgumentCompleter -Native -CommandName subproc, subproc.exe -ScriptBloc
             '-e set an environment variable'
             '--unset remove an environment variable'
             '--clear-env begin with an empty environment (Windows: SYSTEMROOT stays)'
+            '--via put a launcher before the command, which starts it somewhere else, such as "ssh host" (see below)'
+            '--via-shell the launcher joins its words into a line for a far shell, so each word of the command is quoted for sh'
             '--tag put its argument and a tab before each line of a job, and write each line as it comes'
             '--keep-order write the output of the jobs in the order of the arguments'
             '--json print the result as JSON'
@@ -85,6 +89,9 @@ Register-ArgumentCompleter -Native -CommandName subproc, subproc.exe -ScriptBloc
         'run --unset' = @()
         'run --unset=' = @()
         'run -s=' = @('sh', 'cmd', 'powershell', 'pwsh')
+        'run --via' = @()
+        'run --via=' = @()
+        'run --via-shell=' = @('yes', 'no')
         'run -i' = @()
         'run --encoding' = @('utf-8', 'cp949', 'console', 'auto', 'auto:cp949')
         'run --encoding=' = @('utf-8', 'cp949', 'console', 'auto', 'auto:cp949')
@@ -110,6 +117,9 @@ Register-ArgumentCompleter -Native -CommandName subproc, subproc.exe -ScriptBloc
         'parallel -e' = @()
         'parallel --unset' = @()
         'parallel --unset=' = @()
+        'parallel --via' = @()
+        'parallel --via=' = @()
+        'parallel --via-shell=' = @('yes', 'no')
         'parallel --color' = @('auto', 'always', 'never')
         'parallel --color=' = @('auto', 'always', 'never')
         'which --color' = @('auto', 'always', 'never')

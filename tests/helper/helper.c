@@ -474,6 +474,11 @@ static void do_touch(char **words)
         block[at] = 1;
 }
 
+static void do_nothing(char **words)
+{
+    (void)words;
+}
+
 /* ---- further processes, signals, identities: little in common ------------------------------------------------------ */
 
 #ifdef _WIN32
@@ -778,8 +783,9 @@ static const struct action actions[] = {
     {"--exit", 1, do_exit},
     {"--sleep", 1, do_sleep},
     {"--hang", 0, do_hang},
-    {"--burn", 1, do_burn},   /* so many milliseconds of CPU time */
-    {"--touch", 1, do_touch}, /* so many bytes of memory */
+    {"--burn", 1, do_burn},                /* so many milliseconds of CPU time */
+    {"--touch", 1, do_touch},              /* so many bytes of memory */
+    {"-oControlPath=none", 0, do_nothing}, /* in the place of an ssh */
     {"--ignore", 1, do_ignore},
     {"--on-term", 1, do_on_term}, /* ends with this code when asked */
     {"--answer", 1, do_answer},   /* says this when asked, and ends */
