@@ -12,7 +12,7 @@ else()
   set(CPACK_GENERATOR TGZ)
 endif()
 # Debian's packages have theirs from packaging/debian.
-install(FILES LICENSE CHANGELOG.md DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT document)
+install(FILES LICENSE README.md CHANGELOG.md DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT document)
 
 # Debian: one package for each component, named as https://www.debian.org/doc/debian-policy/ch-sharedlibs.html has it.
 set(CPACK_COMPONENTS_ALL library development command)
