@@ -234,9 +234,10 @@ static const struct cli_option options[] = {
      "same with a page of your own), utf-8, cp949, utf-16, console, or whatever the system converts",
      set_encoding, .usual = cli_encodings},
     {"--errors", "POLICY",
-     "what becomes of bytes that are no character: replace (U+FFFD, the default), ignore, backslash (\\xNN), or strict: "
-     "the "
-     "FILE ends there, a line on standard error says where and what would have worked, and the status is 125",
+     "what becomes of bytes that are no character: replace (U+FFFD, the default, and then a line on standard error tells "
+     "how "
+     "many there were), ignore, backslash (\\xNN), or strict: the FILE ends there, a line on standard error says where and "
+     "what would have worked, and the status is 125",
      set_errors, .choices = cli_policies},
     {"--newlines", NULL, "turn CR LF and CR into LF", .flag = offsetof(struct settings, newlines)},
     {"--detect", NULL,

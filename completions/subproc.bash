@@ -27,6 +27,8 @@ _subproc_values()
     parallel,-C) echo 'directory' ;;
     parallel,-e) echo ':' ;;
     parallel,--unset | parallel,--unset=) echo 'variable' ;;
+    decode,-f) echo ': utf-8 cp949 console auto auto:cp949' ;;
+    decode,--errors | decode,--errors=) echo ': replace ignore backslash strict' ;;
     quote,--for | quote,--for=) echo ': argv batch cmd powershell sh' ;;
     *) return 1 ;;
     esac
@@ -36,10 +38,11 @@ _subproc_values()
 _subproc_options()
 {
     case $1 in
-    '') echo ' --version --help run pipe parallel which quote' ;;
+    '') echo ' --version --help run pipe parallel decode which quote' ;;
     'run') echo ' -t -k --kill-tree -C -e --unset --clear-env -s -i --merge --encoding --errors --tail --max-output --json --help --' ;;
     'pipe') echo ' -t -k --kill-tree -C -e --unset --clear-env -i --pipefail --json --help --' ;;
     'parallel') echo ' -j --halt -t -k --kill-tree -C -e --unset --clear-env --tag --keep-order --json --help --' ;;
+    'decode') echo ' -f --errors --newlines --detect --json --help' ;;
     'which') echo ' --json --help' ;;
     'quote') echo ' --for --json --help' ;;
     esac
@@ -52,6 +55,7 @@ _subproc_words()
     run) echo command other ;;
     pipe) echo command command ;;
     parallel) echo command file ;;
+    decode) echo file other ;;
     which) echo program other ;;
     quote) echo other other ;;
     *) echo other other ;;

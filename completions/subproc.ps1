@@ -8,6 +8,7 @@ Register-ArgumentCompleter -Native -CommandName subproc, subproc.exe -ScriptBloc
             'run run a command with a deadline, a directory, an environment'
             'pipe run commands, the output of each being the input of the next'
             'parallel run a command once for each argument, several at a time'
+            'decode turn bytes in any encoding into UTF-8'
             'which print the file that a name would start'
             'quote join words into one line for a shell or for a Windows command line'
             '--version print the version'
@@ -62,6 +63,14 @@ Register-ArgumentCompleter -Native -CommandName subproc, subproc.exe -ScriptBloc
             '--help print this text'
             '-- after this comes the command'
         )
+        'decode' = @(
+            '-f what the bytes are in: auto (the default: line by line UTF-8, else what console programs write here), auto:cp949 (the same with a page of your own), utf-8, cp949, utf-16, console, or whatever the system converts'
+            '--errors what becomes of bytes that are no character: replace (U+FFFD, the default, and then a line on standard error tells how many there were), ignore, backslash (\xNN), or strict: the FILE ends there, a line on standard error says where and what would have worked, and the status is 125'
+            '--newlines turn CR LF and CR into LF'
+            '--detect say what each line was: its number, its encoding and its text, parted by tabs'
+            '--json print the result as JSON'
+            '--help print this text'
+        )
         'which' = @(
             '--json print the result as JSON'
             '--help print this text'
@@ -101,6 +110,9 @@ Register-ArgumentCompleter -Native -CommandName subproc, subproc.exe -ScriptBloc
         'parallel -e' = @()
         'parallel --unset' = @()
         'parallel --unset=' = @()
+        'decode -f' = @('utf-8', 'cp949', 'console', 'auto', 'auto:cp949')
+        'decode --errors' = @('replace', 'ignore', 'backslash', 'strict')
+        'decode --errors=' = @('replace', 'ignore', 'backslash', 'strict')
         'quote --for' = @('argv', 'batch', 'cmd', 'powershell', 'sh')
         'quote --for=' = @('argv', 'batch', 'cmd', 'powershell', 'sh')
     }
