@@ -229,14 +229,13 @@ static bool set_errors(void *settings, const char *option, const char *value)
 
 static const struct cli_option options[] = {
     {"-f", "ENCODING",
-     "what the bytes are in: auto (the default: line by line UTF-8, else what console programs write here), auto:cp949 "
-     "(the "
-     "same with a page of your own), utf-8, cp949, utf-16, console, or whatever the system converts",
+     "what the bytes are in: auto (the default: line by line UTF-8, else what console programs write here), "
+     "auto:cp949 (the same with a page of your own), utf-8, cp949, utf-16, console, or whatever the system converts",
      set_encoding, .usual = cli_encodings},
     {"--errors", "POLICY",
      "what becomes of bytes that are no character: replace (U+FFFD, the default, and then a line on standard error tells "
-     "how "
-     "many there were), ignore, backslash (\\xNN), or strict: the FILE ends there, a line on standard error says where and "
+     "how many there were), ignore, backslash (\\xNN), or strict: the FILE ends there, a line on standard error says where "
+     "and "
      "what would have worked, and the status is 125",
      set_errors, .choices = cli_policies},
     {"--newlines", NULL, "turn CR LF and CR into LF", .flag = offsetof(struct settings, newlines)},
