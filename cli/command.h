@@ -16,10 +16,12 @@ enum cli_status {
 int cli_run(char **words);
 int cli_pipe(char **words);
 int cli_parallel(char **words);
+int cli_decode(char **words);
 int cli_which(char **words);
 int cli_quote(char **words);
 
-extern const struct cli_syntax cli_run_syntax, cli_pipe_syntax, cli_parallel_syntax, cli_which_syntax, cli_quote_syntax;
+extern const struct cli_syntax cli_run_syntax, cli_pipe_syntax, cli_parallel_syntax, cli_decode_syntax, cli_which_syntax,
+    cli_quote_syntax;
 
 struct cli_subcommand {
     const struct cli_syntax *syntax;

@@ -99,6 +99,16 @@ size_t cli_choice(const char *const *choices, const char *value)
     return i;
 }
 
+const char *const cli_encodings[] = {"utf-8", "cp949", "console", "auto", "auto:cp949", NULL};
+const char *const cli_policies[] = {"replace", "ignore", "backslash", "strict", NULL};
+
+enum subproc_text_errors cli_policy(const char *name)
+{
+    static const enum subproc_text_errors values[] = {SUBPROC_ERRORS_REPLACE, SUBPROC_ERRORS_IGNORE,
+                                                      SUBPROC_ERRORS_BACKSLASH, SUBPROC_ERRORS_STRICT};
+    return values[cli_choice(cli_policies, name)];
+}
+
 /* "a, b or c" */
 static void list_choices(const char *const *choices, char *list, size_t room)
 {
@@ -173,7 +183,7 @@ enum cli_parsed cli_parse(const struct cli_syntax *syntax, char **words, void *s
     if (!take_separator(&parser))
         return CLI_PARSED_WRONG;
     *rest = parser.next;
-    if (**rest != NULL)
+    if (**rest != NULL || syntax->may_lack_words)
         return CLI_PARSED;
     wrong(&parser, syntax->needs_separator ? "a command is missing after '--'" : "there is nothing to work on", NULL);
     return CLI_PARSED_WRONG;

@@ -55,6 +55,7 @@ struct cli_syntax {
     const struct cli_section *sections;
     const struct cli_row *examples;       /* a line, and what it is good for; the first stands for all elsewhere */
     bool needs_separator;                 /* the words that are no options must stand after "--" */
+    bool may_lack_words;                  /* there need be none */
     enum cli_word_kind words, more_words; /* the latter after a ":::" */
 };
 
@@ -63,7 +64,7 @@ const struct cli_option *cli_besides(const struct cli_syntax *syntax);
 
 enum cli_parsed { CLI_PARSED, CLI_PARSED_HELP, CLI_PARSED_WRONG };
 
-/* Reads the options and sets *rest to the words after them, at least one. The reason for WRONG has been told; for HELP, the
+/* Reads the options and sets *rest to the words after them. The reason for WRONG has been told; for HELP, the
  * text is still to be printed. */
 enum cli_parsed cli_parse(const struct cli_syntax *syntax, char **words, void *settings, char ***rest);
 
@@ -72,6 +73,11 @@ int cli_parse_status(const struct cli_syntax *syntax, enum cli_parsed parsed);
 
 /* Where `value` is among `choices`; where their NULL is when it isn't. */
 size_t cli_choice(const char *const *choices, const char *value);
+
+/* What `run` and `decode` take for --errors, what that is, and what many want of --encoding and -f. */
+extern const char *const cli_policies[];
+enum subproc_text_errors cli_policy(const char *name);
+extern const char *const cli_encodings[];
 
 /* A number of bytes with an optional K, M or G (of 1,024), and an optional ":head", ":tail", ":both" or ":stop". */
 bool cli_parse_limit(const char *text, struct subproc_limit *limit);

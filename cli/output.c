@@ -7,18 +7,8 @@
 
 #include "colour.h"
 #include "command.h"
+#include "piece.h"
 #include "platform.h"
-
-/* How much of a full buffer ends with a character: a console can't show half of one. */
-static size_t whole_characters(const char *bytes, size_t size)
-{
-    size_t end = size;
-    while (end > 0 && size - end < 4 && ((unsigned char)bytes[end - 1] & 0xC0) == 0x80)
-        end--;
-    if (end > 0 && (unsigned char)bytes[end - 1] >= 0xC0)
-        end--;
-    return end > 0 ? end : size;
-}
 
 static void flush(struct cli_output *output, size_t size)
 {
@@ -38,7 +28,7 @@ void cli_output_bytes(struct cli_output *output, const char *bytes, size_t size)
         bytes += piece;
         size -= piece;
         if (output->size == sizeof output->buffer)
-            flush(output, whole_characters(output->buffer, output->size));
+            flush(output, cli_whole_piece(output->buffer, output->size));
     }
 }
 

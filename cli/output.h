@@ -11,7 +11,7 @@ struct cli_output {
     enum subproc_stream_id stream;
     bool failed;
     size_t size;
-    char buffer[16384]; /* WriteConsole takes less than 64 KiB */
+    char buffer[16384];
 };
 
 void cli_output_bytes(struct cli_output *output, const char *bytes, size_t size);

@@ -17,6 +17,9 @@ bool cli_platform_write(enum subproc_stream_id stream, const char *bytes, size_t
 /* Whether our `out` or `err` is a terminal that shows colours; on Windows it is made to, until we exit. */
 bool cli_platform_shows_colours(enum subproc_stream_id stream);
 
+/* Whether somebody may be looking at that stream, or typing: a terminal, a console. */
+bool cli_platform_is_terminal(enum subproc_stream_id stream);
+
 /* Milliseconds of a clock that is never set back. */
 int64_t cli_platform_now(void);
 
@@ -27,9 +30,19 @@ enum cli_input {
     CLI_INPUT_FAILED
 };
 
-/* Reads what is there on our standard input, at most `size` bytes of it, waiting up to `timeout` ms for it. Only after
- * cli_platform_catch. */
+/* Reads what is there on our standard input, at most `size` bytes of it (at least 16), waiting up to `timeout` ms for it. */
 enum cli_input cli_platform_read(char *buffer, size_t size, int64_t timeout, size_t *got);
+
+/* Whether what comes there is UTF-8, since it is typed as text and not as bytes: at a console of Windows. */
+bool cli_platform_input_is_text(void);
+
+/* A file to read. NOT_FOUND, ACCESS, INVALID (it is a directory), LIMIT, NO_MEMORY, OS; the error gets no message. */
+int cli_platform_open(const char *path, subproc_handle *file, struct subproc_error *error);
+
+/* Reads up to `size` bytes; 0 at the end. */
+int cli_platform_read_file(subproc_handle file, char *buffer, size_t size, size_t *got, struct subproc_error *error);
+
+void cli_platform_close(subproc_handle file);
 
 /* How many processors run us; at least 1. */
 size_t cli_platform_processors(void);

@@ -45,14 +45,10 @@ static bool set_encoding(void *settings, const char *option, const char *value)
     return true;
 }
 
-static const char *const policies[] = {"replace", "ignore", "backslash", "strict", NULL};
-
 static bool set_errors(void *settings, const char *option, const char *value)
 {
-    static const enum subproc_text_errors values[] = {SUBPROC_ERRORS_REPLACE, SUBPROC_ERRORS_IGNORE,
-                                                      SUBPROC_ERRORS_BACKSLASH, SUBPROC_ERRORS_STRICT};
     (void)option;
-    ((struct cli_settings *)settings)->options.text.errors = values[cli_choice(policies, value)];
+    ((struct cli_settings *)settings)->options.text.errors = cli_policy(value);
     ((struct settings *)settings)->has_errors = true;
     return true;
 }
@@ -64,8 +60,6 @@ static bool set_limit(void *settings, const char *option, const char *value)
     cli_complain("run: %s needs a size such as 4096, 64K, 1M or 1M:tail (head, tail, both, stop), not '%s'", option, value);
     return false;
 }
-
-static const char *const encodings[] = {"utf-8", "cp949", "console", "auto", "auto:cp949", NULL};
 
 static const struct cli_option command_options[] = {
     {"-s", "SHELL",
@@ -79,11 +73,11 @@ static const struct cli_option output_options[] = {
     {"--encoding", "ENCODING",
      "the output is in ENCODING and is turned into UTF-8 as it comes: utf-8, cp949, console (what console programs write "
      "here), auto (line by line UTF-8 or console), auto:cp949, or whatever the system converts",
-     set_encoding, .usual = encodings},
+     set_encoding, .usual = cli_encodings},
     {"--errors", "POLICY",
      "what becomes of a byte that ENCODING doesn't have: replace (U+FFFD, the default), ignore, backslash, or strict: "
      "COMMAND is stopped, with status 125",
-     set_errors, .choices = policies},
+     set_errors, .choices = cli_policies},
     {"--tail", NULL,
      "each line as it comes, with the seconds since the start and the name of its stream; on standard output",
      .flag = offsetof(struct settings, tail)},

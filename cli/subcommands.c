@@ -2,8 +2,13 @@
 #include "command.h"
 
 const struct cli_subcommand cli_subcommands[] = {
-    {&cli_run_syntax, cli_run},     {&cli_pipe_syntax, cli_pipe},   {&cli_parallel_syntax, cli_parallel},
-    {&cli_which_syntax, cli_which}, {&cli_quote_syntax, cli_quote}, {NULL, NULL},
+    {&cli_run_syntax, cli_run},
+    {&cli_pipe_syntax, cli_pipe},
+    {&cli_parallel_syntax, cli_parallel},
+    {&cli_decode_syntax, cli_decode},
+    {&cli_which_syntax, cli_which},
+    {&cli_quote_syntax, cli_quote},
+    {NULL, NULL},
 };
 
 static const char *const synopsis[] = {"subproc SUBCOMMAND [OPTION...] [WORD...]", "subproc SUBCOMMAND --help",

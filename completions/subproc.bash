@@ -34,6 +34,9 @@ _subproc_values()
     parallel,--via | parallel,--via=) echo ':' ;;
     parallel,--via-shell=) echo ': yes no' ;;
     parallel,--color | parallel,--color=) echo ': auto always never' ;;
+    decode,-f) echo ': utf-8 cp949 console auto auto:cp949' ;;
+    decode,--errors | decode,--errors=) echo ': replace ignore backslash strict' ;;
+    decode,--color | decode,--color=) echo ': auto always never' ;;
     which,--color | which,--color=) echo ': auto always never' ;;
     quote,--for | quote,--for=) echo ': argv batch cmd powershell sh' ;;
     quote,--color | quote,--color=) echo ': auto always never' ;;
@@ -45,10 +48,11 @@ _subproc_values()
 _subproc_options()
 {
     case $1 in
-    '') echo ' --version --help run pipe parallel which quote' ;;
+    '') echo ' --version --help run pipe parallel decode which quote' ;;
     'run') echo ' -t -k --kill-tree -C -e --unset --clear-env -s --via --via-shell -i --merge --encoding --errors --tail --max-output --json --color --help --' ;;
     'pipe') echo ' -t -k --kill-tree -C -e --unset --clear-env -i --pipefail --json --color --help --' ;;
     'parallel') echo ' -j --halt -t -k --kill-tree -C -e --unset --clear-env --via --via-shell --tag --keep-order --json --color --help --' ;;
+    'decode') echo ' -f --errors --newlines --detect --json --color --help' ;;
     'which') echo ' --json --color --help' ;;
     'quote') echo ' --for --json --color --help' ;;
     esac
@@ -61,6 +65,7 @@ _subproc_words()
     run) echo command other ;;
     pipe) echo command command ;;
     parallel) echo command file ;;
+    decode) echo file other ;;
     which) echo program other ;;
     quote) echo other other ;;
     *) echo other other ;;

@@ -8,6 +8,7 @@ Register-ArgumentCompleter -Native -CommandName subproc, subproc.exe -ScriptBloc
             'run run a command with a deadline, a directory, an environment'
             'pipe run commands, the output of each being the input of the next'
             'parallel run a command once for each argument, several at a time'
+            'decode turn bytes in any encoding into UTF-8'
             'which print the file that a name would start'
             'quote join words into one line for a shell or for a Windows command line'
             '--version print the version'
@@ -69,6 +70,15 @@ Register-ArgumentCompleter -Native -CommandName subproc, subproc.exe -ScriptBloc
             '--help print this text'
             '-- after this comes the command'
         )
+        'decode' = @(
+            '-f what the bytes are in: auto (the default: line by line UTF-8, else what console programs write here), auto:cp949 (the same with a page of your own), utf-8, cp949, utf-16, console, or whatever the system converts'
+            '--errors what becomes of bytes that are no character: replace (U+FFFD, the default, and then a line on standard error tells how many there were), ignore, backslash (\xNN), or strict: the FILE ends there, a line on standard error says where and what would have worked, and the status is 125'
+            '--newlines turn CR LF and CR into LF'
+            '--detect say what each line was: its number, its encoding and its text, parted by tabs'
+            '--json print the result as JSON'
+            '--color colour our own words: auto (the default: on a terminal, unless NO_COLOR is set or TERM is dumb), always or never'
+            '--help print this text'
+        )
         'which' = @(
             '--json print the result as JSON'
             '--color colour our own words: auto (the default: on a terminal, unless NO_COLOR is set or TERM is dumb), always or never'
@@ -122,6 +132,11 @@ Register-ArgumentCompleter -Native -CommandName subproc, subproc.exe -ScriptBloc
         'parallel --via-shell=' = @('yes', 'no')
         'parallel --color' = @('auto', 'always', 'never')
         'parallel --color=' = @('auto', 'always', 'never')
+        'decode -f' = @('utf-8', 'cp949', 'console', 'auto', 'auto:cp949')
+        'decode --errors' = @('replace', 'ignore', 'backslash', 'strict')
+        'decode --errors=' = @('replace', 'ignore', 'backslash', 'strict')
+        'decode --color' = @('auto', 'always', 'never')
+        'decode --color=' = @('auto', 'always', 'never')
         'which --color' = @('auto', 'always', 'never')
         'which --color=' = @('auto', 'always', 'never')
         'quote --for' = @('argv', 'batch', 'cmd', 'powershell', 'sh')

@@ -33,6 +33,7 @@ struct subproc_decoder {
     enum phase phase;
     struct subproc_buffer out;
     uint64_t offset;  /* of the next byte to be decoded */
+    uint64_t bad_parts;
     struct lane lane; /* the encoding, or the page of `auto` */
 
     bool is_auto;
@@ -88,6 +89,7 @@ static int take_bad_part(struct subproc_decoder *decoder, struct lane *lane, con
         return SUBPROC_E_DECODE;
     }
     decoder->offset += size;
+    decoder->bad_parts++;
     decoder->line.bad_parts++;
     if (decoder->errors == SUBPROC_ERRORS_IGNORE)
         return 0;
@@ -653,6 +655,11 @@ int subproc_decoder_each_line(struct subproc_decoder *decoder, subproc_line_call
     decoder->callback = callback;
     decoder->context = context;
     return 0;
+}
+
+uint64_t subproc_decoder_bad_parts(const struct subproc_decoder *decoder)
+{
+    return decoder->bad_parts;
 }
 
 /* ---- making and freeing ---------------------------------------------------------------------------------------- */

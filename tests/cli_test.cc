@@ -18,8 +18,8 @@ using namespace cli;
 
 // ---- help and bad usage --------------------------------------------------------------------------------------------
 
-const std::vector<Words> kAllHelp = {{"--help"},          {"run", "--help"},  {"pipe", "--help"}, {"parallel", "--help"},
-                                     {"which", "--help"}, {"quote", "--help"}};
+const std::vector<Words> kAllHelp = {{"--help"},           {"run", "--help"},   {"pipe", "--help"}, {"parallel", "--help"},
+                                     {"decode", "--help"}, {"which", "--help"}, {"quote", "--help"}};
 
 TEST(Command, PrintsItsHelpAndVersion)
 {

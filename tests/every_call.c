@@ -204,6 +204,7 @@ static void decoders(void)
     CHECK(subproc_decoder_finish(decoder, &piece, &size, &error) == 0);
     strcat(came, piece);
     CHECK(strcmp(came, "\xED\x95\x9C\n\xED\x95\x9C") == 0 && lines == 2);
+    CHECK(subproc_decoder_bad_parts(decoder) == 0);
     subproc_decoder_free(decoder);
 }
 

@@ -238,6 +238,22 @@ TEST(TextErrors, AreReplacedLeftOutOrShown)
     EXPECT_EQ(Decode("cp949", "a\xC9\nb\xFF", SUBPROC_ERRORS_BACKSLASH), "a\\xC9\nb\\xFF");
 }
 
+TEST(TextErrors, AreCounted)
+{
+    for (subproc_text_errors errors : {SUBPROC_ERRORS_REPLACE, SUBPROC_ERRORS_IGNORE, SUBPROC_ERRORS_BACKSLASH})
+        for (const char *encoding : {"utf-8", "auto:utf-8"}) {
+            Decoder decoder(encoding, errors);
+            decoder.Feed("a\xE2\x82z\xFF\n\xED\x95");
+            EXPECT_EQ(decoder.BadParts(), 2u) << encoding;
+            decoder.Finish();
+            EXPECT_EQ(decoder.BadParts(), 3u) << encoding;
+        }
+    Decoder mark("utf-16");
+    mark.Feed("\xFF\xFE\0\xDC\x61"s);
+    mark.Finish();
+    EXPECT_EQ(mark.BadParts(), 2u);
+}
+
 TEST(TextErrors, SayWhereAndHowTheLineReads)
 {
     Decoded decoded = DecodeWhole("utf-8", SUBPROC_ERRORS_STRICT, false, "ok\nkey \xB1\xDB\xC0\xDA\nnext\n");

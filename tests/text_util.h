@@ -47,6 +47,11 @@ class Decoder
         return subproc_decoder_each_line(decoder_, AddLine, &all, nullptr) == 0;
     }
 
+    uint64_t BadParts() const
+    {
+        return subproc_decoder_bad_parts(decoder_);
+    }
+
     // What this piece gave.
     std::string Feed(std::string_view bytes)
     {

@@ -49,6 +49,16 @@ bool cli_platform_shows_colours(enum subproc_stream_id stream)
     return isatty((int)stream) && getenv("TERM") != NULL;
 }
 
+bool cli_platform_is_terminal(enum subproc_stream_id stream)
+{
+    return isatty((int)stream) == 1;
+}
+
+bool cli_platform_input_is_text(void)
+{
+    return false;
+}
+
 int64_t cli_platform_now(void)
 {
     struct timespec now = {0, 0};

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <windows.h>
 
+#include "console.h"
 #include "words.h"
 
 static volatile LONG caught;
@@ -29,41 +30,26 @@ static bool write_bytes(HANDLE stream, const char *bytes, size_t size)
     return true;
 }
 
-static bool write_wide(HANDLE console, const wchar_t *text, DWORD size)
+static HANDLE handle_of(enum subproc_stream_id stream)
 {
-    while (size > 0) {
-        DWORD put = 0;
-        if (!WriteConsoleW(console, text, size, &put, NULL) || put == 0)
-            return false;
-        text += put;
-        size -= put;
-    }
-    return true;
-}
-
-/* Not through the console's output page, which is seldom UTF-8. */
-static bool write_text(HANDLE console, const char *text, size_t size)
-{
-    int count = MultiByteToWideChar(CP_UTF8, 0, text, (int)size, NULL, 0);
-    wchar_t *wide = calloc((size_t)count + 1, sizeof *wide);
-    bool written = wide != NULL && MultiByteToWideChar(CP_UTF8, 0, text, (int)size, wide, count) == count &&
-                   write_wide(console, wide, (DWORD)count);
-    free(wide);
-    return written;
-}
-
-static HANDLE stream_handle(enum subproc_stream_id stream)
-{
-    return GetStdHandle(stream == SUBPROC_OUT ? STD_OUTPUT_HANDLE : STD_ERROR_HANDLE);
+    static const DWORD names[] = {STD_INPUT_HANDLE, STD_OUTPUT_HANDLE, STD_ERROR_HANDLE};
+    return GetStdHandle(names[stream]);
 }
 
 bool cli_platform_write(enum subproc_stream_id stream, const char *bytes, size_t size)
 {
-    HANDLE handle = stream_handle(stream);
-    DWORD mode = 0;
-    if (size > 0 && GetConsoleMode(handle, &mode))
-        return write_text(handle, bytes, size);
-    return write_bytes(handle, bytes, size);
+    HANDLE handle = handle_of(stream);
+    return cli_is_console(handle) ? cli_console_write(handle, bytes, size) : write_bytes(handle, bytes, size);
+}
+
+bool cli_platform_is_terminal(enum subproc_stream_id stream)
+{
+    return cli_is_console(handle_of(stream));
+}
+
+bool cli_platform_input_is_text(void)
+{
+    return cli_platform_is_terminal(SUBPROC_IN);
 }
 
 /* Consoles that were made to show colours. The mode is the console's, so whoever has it after us would find it so:
@@ -93,7 +79,7 @@ static bool make_it_show_colours(HANDLE console, DWORD mode)
 
 bool cli_platform_shows_colours(enum subproc_stream_id stream)
 {
-    HANDLE console = stream_handle(stream);
+    HANDLE console = handle_of(stream);
     DWORD mode = 0;
     if (!GetConsoleMode(console, &mode))
         return false;
@@ -118,14 +104,21 @@ static struct {
     char bytes[65536];
 } reader;
 
+static bool read_bytes(HANDLE input)
+{
+    if (cli_is_console(input))
+        return cli_console_read(input, reader.bytes, sizeof reader.bytes, &reader.size);
+    return ReadFile(input, reader.bytes, sizeof reader.bytes, &reader.size, NULL) != 0;
+}
+
 /* Nothing in a pipe is a write of no bytes by the other side, not its end:
  * https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-readfile */
 static void read_once(HANDLE input)
 {
-    BOOL worked;
+    bool worked;
     do {
         reader.size = 0;
-        worked = ReadFile(input, reader.bytes, sizeof reader.bytes, &reader.size, NULL);
+        worked = read_bytes(input);
     } while (worked && reader.size == 0 && GetFileType(input) == FILE_TYPE_PIPE);
     DWORD error = worked ? ERROR_SUCCESS : GetLastError();
     reader.has_ended = worked ? reader.size == 0 : error == ERROR_BROKEN_PIPE || error == ERROR_HANDLE_EOF;
@@ -171,9 +164,9 @@ enum cli_input cli_platform_read(char *buffer, size_t size, int64_t timeout, siz
     if (!reader.is_reading && reader.taken == reader.size && !reader.has_ended && !begin_reading())
         return CLI_INPUT_FAILED;
     if (reader.is_reading) {
-        HANDLE handles[] = {cancel_event, reader.done};
-        DWORD wait = timeout < INFINITE ? (DWORD)timeout : INFINITE;
-        if (WaitForMultipleObjects(2, handles, FALSE, wait) != WAIT_OBJECT_0 + 1)
+        HANDLE handles[2] = {cancel_event, reader.done};
+        DWORD wait = timeout < INFINITE ? (DWORD)timeout : INFINITE, first = cancel_event != NULL ? 0 : 1;
+        if (WaitForMultipleObjects(2 - first, handles + first, FALSE, wait) != WAIT_OBJECT_0 + 1 - first)
             return CLI_INPUT_NOTHING;
         reader.is_reading = false;
         reader.taken = 0;

@@ -48,7 +48,7 @@ int print_prompt(struct subproc *child, struct subproc_decoder *decoder)
 }
 /* [print_prompt] */
 
-/* [tell_encodings]: subproc_decoder_each_line */
+/* [tell_encodings]: subproc_decoder_each_line, subproc_decoder_bad_parts */
 static void tell_line(void *context, const struct subproc_line *line)
 {
     fprintf(context, "line %d: %s\n", (int)line->number, line->encoding);
@@ -68,6 +68,8 @@ int tell_encodings(const void *bytes, size_t size)
         code = subproc_decoder_feed(decoder, bytes, size, &text, &text_size, NULL);
     if (code == 0)
         code = subproc_decoder_finish(decoder, &text, &text_size, NULL);
+    if (code == 0 && subproc_decoder_bad_parts(decoder) > 0)
+        printf("some of it is no character, and was replaced\n");
     subproc_decoder_free(decoder);
     return code;
 }

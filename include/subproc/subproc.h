@@ -856,6 +856,9 @@ typedef void (*subproc_line_callback)(void *context, const struct subproc_line *
 SUBPROC_API int subproc_decoder_each_line(struct subproc_decoder *decoder, subproc_line_callback callback, void *context,
                                           struct subproc_error *error);
 
+/* How many parts of all that was fed so far are no character, and were replaced, left out or escaped. `decoder` isn't NULL. */
+SUBPROC_API uint64_t subproc_decoder_bad_parts(const struct subproc_decoder *decoder);
+
 /* Decodes all at once. *decoded (with a NUL after its *decoded_size bytes) is freed with subproc_free_string; NULL on failure.
  * The errors of subproc_decoder_new and feed. */
 SUBPROC_API int subproc_decode(const struct subproc_text *text, const void *bytes, size_t size, char **decoded,
