@@ -30,7 +30,7 @@ shown() {
     local wanted=$1 status=0
     shift
     echo "  \$ $(typed "$@")"
-    $wine "$@" >"$output" 2>&1 </dev/null || status=$?
+    $wine "${through[@]}" "$@" >"$output" 2>&1 </dev/null || status=$?
     tr -d '\r' <"$output" | cut -c 1-200 | sed 's/^/    /'
     promise "exit status $wanted (it is $status)" test "$status" = "$wanted"
 }
@@ -56,7 +56,7 @@ demo() {
     echo "- 64 MiB through a child and back"
     shown 0 "$folder/examples/round_trip$exe" 64 "${copy[@]}"
     echo "- ten one-second sleeps side by side"
-    timed 1000 "$slowest" shown 0 "$folder/examples/side_by_side$exe" 10 "${sleep_1[@]}"
+    timed 1000 "$slowest" shown 0 "$command" parallel -j 10 -- "${sleep[@]}" ::: "${ten_seconds[@]}"
     echo "- a deadline that kills"
     timed 500 "$slowest" shown 124 "$command" run -t 0.5 -- "${sleep_10[@]}"
     promise "a sentence" grep -q 'timed out after 0.5 s' "$output"
@@ -72,9 +72,34 @@ demo() {
     shown 0 "$command" quote --for=argv -- "C:\\a folder\\" 'say "hi"'
 }
 
+# lesson SAYS NAME [ARG...]: one of examples/, which must print that.
+lesson() {
+    local says=$1 name=$2
+    shift 2
+    shown 0 "$folder/examples/$name$exe" "$@"
+    promise "it prints '$says'" grep -qE "$says" "$output"
+}
+
+lessons() {
+    echo "- the lessons of examples/, with tenths for seconds where they take long$lessons_with"
+    through=("${through_lessons[@]}")
+    lesson '^자식 프로세스가 보내는 인사!' greeting
+    lesson '^종료 상태 0' poll 0.3
+    lesson '^나란히: .*초 만에 끝남' side_by_side 0.1
+    lesson '^sleep 1: .*초 만에 끝남' waiting_order 0.1
+    lesson '^decrypted: the same bytes' encrypt
+    lesson 'by hand right, as a pipeline right' chain
+    promise "no hash is wrong" awk '/WRONG|d41d8cd98f00b204e9800998ecf8427e/ { exit 1 }' "$output"
+    lesson "^종료 상태 $terminated" deadline
+    lesson "^$shell: exit 7: status 7" shells
+    lesson 'timed out after 0.5 s' communicate_deadline 0.5
+    through=()
+}
+
 build() {
     echo "building $1 (log: build/logs/demo-$1.log)"
-    if ! { cmake --preset "$1" && cmake --build --preset "$1" --target subproc_cli subproc_examples subproc_helper; } \
+    if ! { cmake --preset "$1" && cmake --build --preset "$1" --target subproc_cli subproc_examples subproc_helper \
+        subproc_stand_in_openssl subproc_stand_in_sleep; } \
         >"$logs/demo-$1.log" 2>&1; then
         tail -n 20 "$logs/demo-$1.log"
         exit 1
@@ -86,6 +111,9 @@ output=$(mktemp)
 trap 'rm -f "$output"; ci/wine --stop' EXIT
 build release
 build mingw
+openssl_made=yes
+ci/openssl-windows.sh || openssl_made=
+through=()
 
 echo
 echo "== natively"
@@ -103,10 +131,16 @@ chain_1=(printf 'subproc\n')
 chain_2=(openssl dgst -sha256)
 chain_says=$(printf 'subproc\n' | sha256sum | cut -c 1-64)
 crowd=(echo job)
-sleep_1=(sleep 1)
+sleep=(sleep)
+ten_seconds=(1 1 1 1 1 1 1 1 1 1)
 sleep_10=(sleep 10)
 slowest=1500
 demo
+through_lessons=()
+lessons_with=
+terminated=-15
+shell=sh
+lessons
 
 echo
 echo "== as a Windows program, under $(wine --version 2>/dev/null)"
@@ -126,11 +160,25 @@ chain_1=("$helper" --out subproc)
 chain_2=("$helper" --copy 10)
 chain_says=subproc
 crowd=("$helper" --out)
-sleep_1=("$helper" --sleep 1000)
+sleep=("$helper" --sleep)
+ten_seconds=(1000 1000 1000 1000 1000 1000 1000 1000 1000 1000)
 sleep_10=("$helper" --sleep 10000)
 slowest=4000
 ci/wine cmd /c exit </dev/null >/dev/null 2>&1
 demo
+# The lessons write the console's page, 949, as Windows programs do; the command makes UTF-8 of it. Wine's own PowerShell ends
+# with 0 whatever it is given, so it stays out of the path.
+lessons_with=" (with the tests' sleep)"
+tools=$root/build/openssl-windows
+if [ -z "$openssl_made" ]; then
+    lessons_with=" (with the tests' sleep, and their stand-in for openssl)"
+    tools=$folder/tests/stand_in_openssl
+fi
+path="Z:$tools;Z:$folder/tests/stand_in_sleep"
+through_lessons=("$command" run --encoding auto -e "PATH=${path//\//\\};C:\\windows\\system32" --)
+terminated=1
+shell=cmd
+lessons
 
 echo
 [ "$wrong" = 0 ] && echo "everything was as promised"

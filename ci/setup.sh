@@ -3,7 +3,7 @@
 # through sudo), and makes the Korean locales. Says nothing and is fast when all is there.
 set -eu
 
-packages="gcc g++ cmake ninja-build pkg-config libgtest-dev clang musl-tools binutils
+packages="gcc g++ make perl cmake ninja-build pkg-config libgtest-dev clang musl-tools binutils
     libclang-rt-14-dev gcc-mingw-w64-x86-64 g++-mingw-w64-x86-64-posix googletest wine wine64
     locales libc-l10n procps util-linux bsdutils git openssl debootstrap debian-archive-keyring
     groff-base mandoc bash-completion dpkg-dev lintian doxygen python3"

@@ -1,6 +1,10 @@
-/* Children in a loop of one's own, Windows: loop_wait COMMAND [ARG...] ::: COMMAND [ARG...] ... waits for their ends with
- * WaitForMultipleObjects, beside whatever else such a loop has. */
+/*
+ * Deadlines by hand, Windows: a loop of one's own waits for the children's ends with WaitForMultipleObjects, beside whatever else
+ * such a loop has. At the deadline it ends those that still run.
+ * loop_wait SECONDS COMMAND [ARG...] ::: COMMAND [ARG...] ...
+ */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <windows.h>
 
@@ -9,7 +13,8 @@
 #define MOST 16
 
 static struct subproc *children[MOST];
-static HANDLE ends[MOST];
+static HANDLE ends[MOST]; /* of those that run */
+static int numbers[MOST]; /* whose they are */
 
 static int start(char **command, int number)
 {
@@ -21,6 +26,7 @@ static int start(char **command, int number)
         return 0;
     }
     ends[number] = (HANDLE)end;
+    numbers[number] = number;
     return 1;
 }
 
@@ -40,27 +46,40 @@ static int start_all(char **words)
 }
 
 /* The last one takes the place of the one that ended. */
-static void on_end(DWORD index, DWORD last, int *numbers)
+static void on_end(DWORD index, DWORD last)
 {
     struct subproc_exit status;
-    int number = numbers[index];
-    subproc_poll(children[number], &status, NULL);
-    printf("child %d ended with status %lld\n", number, (long long)subproc_returncode(&status));
+    subproc_poll(children[numbers[index]], &status, NULL);
+    printf("child %d ended with status %lld\n", numbers[index], (long long)subproc_returncode(&status));
     ends[index] = ends[last];
     numbers[index] = numbers[last];
 }
 
+static void on_deadline(DWORD running)
+{
+    for (DWORD i = 0; i < running; i++) {
+        printf("child %d is stopped at the deadline\n", numbers[i]);
+        subproc_kill(children[numbers[i]], NULL);
+    }
+}
+
 int main(int argc, char **argv)
 {
-    int numbers[MOST];
-    int count = start_all(argv + (argc > 0));
-    for (int i = 0; i < count; i++)
-        numbers[i] = i;
-    for (DWORD left = (DWORD)count; left > 0; left--) {
-        DWORD index = WaitForMultipleObjects(left, ends, FALSE, INFINITE) - WAIT_OBJECT_0;
-        if (index >= left)
+    const ULONGLONG deadline = GetTickCount64() + (ULONGLONG)(argc > 1 ? atof(argv[1]) * 1000 : 0);
+    const int count = argc > 1 ? start_all(argv + 2) : 0;
+    DWORD running = (DWORD)count;
+    int stopped = 0;
+    while (running > 0) {
+        const ULONGLONG now = GetTickCount64();
+        if (!stopped && now >= deadline) {
+            on_deadline(running);
+            stopped = 1;
+        }
+        const DWORD index = WaitForMultipleObjects(running, ends, FALSE, stopped ? INFINITE : (DWORD)(deadline - now));
+        if (index < WAIT_OBJECT_0 + running)
+            on_end(index - WAIT_OBJECT_0, --running);
+        else if (index != WAIT_TIMEOUT)
             return 1;
-        on_end(index, left - 1, numbers);
     }
     for (int i = 0; i < count; i++)
         subproc_free(children[i]);
