@@ -108,6 +108,25 @@ TEST(JsonSchema, DescribesWhatParallelPrints)
     EXPECT_EQ(late["reason"].text, "timed_out");
 }
 
+TEST(JsonSchema, DescribesWhatDecodePrints)
+{
+    Folder folder;
+    std::string file = folder.File("lines", "a\n가\n\xB0\xA1\n\xFF\n");
+    Outcome outcome = Command({"decode", "--json", "-f", "auto:cp949", file, "no/such/file"});
+    std::vector<json::Value> objects = ReadLines(outcome.out);
+    ASSERT_EQ(objects.size(), 6u) << outcome.out;
+    for (size_t i = 0; i < 4; i++)
+        ExpectFits("decoded_line", objects[i]);
+    ExpectFits("decoded_file", objects[4]);
+    ExpectFits("decoded_file", objects[5]);
+    EXPECT_EQ(objects[4]["encodings"].members.size(), 3u) << outcome.out;
+    EXPECT_EQ(objects[5]["error"]["code"].text, "NOT_FOUND");
+    outcome = Command({"decode", "--json", "-f", "utf-8", "--errors", "strict", file});
+    EXPECT_EQ(outcome.status, 125u);
+    for (const json::Value &object : ReadLines(outcome.out))
+        ExpectFits(object.Has("line") ? "decoded_line" : "decoded_file", object);
+}
+
 TEST(JsonSchema, DescribesWhatQuoteAndWhichPrint)
 {
     for (const char *target : {"argv", "batch", "cmd", "powershell", "sh"})

@@ -139,15 +139,14 @@ class Schema
 
     std::string CheckProperties(const Value &schema, const Value &value, const std::string &path) const
     {
-        if (!schema.Has("properties"))
-            return "";
-        bool open = !schema.Has("additionalProperties") || schema["additionalProperties"].truth;
         for (const auto &[name, member] : value.members) {
-            if (!schema["properties"].Has(name) && !open)
-                return path + " has " + name + ", which is not described";
-            if (!schema["properties"].Has(name))
+            bool is_named = schema.Has("properties") && schema["properties"].Has(name);
+            if (!is_named && !schema.Has("additionalProperties"))
                 continue;
-            std::string complaint = Check(schema["properties"][name], member, path + "." + name);
+            const Value &its = is_named ? schema["properties"][name] : schema["additionalProperties"];
+            if (its.kind == Kind::kBool && !its.truth)
+                return path + " has " + name + ", which is not described";
+            std::string complaint = Check(its, member, path + "." + name);
             if (!complaint.empty())
                 return complaint;
         }
