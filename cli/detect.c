@@ -55,7 +55,8 @@ static void add_line(struct cli_detect *detect, const struct subproc_line *line,
 
 static void add_file(struct cli_detect *detect)
 {
-    cli_output_text(&detect->output, "{\"version\":1,\"file\":");
+    cli_json_begin(&detect->output);
+    cli_output_text(&detect->output, ",\"file\":");
     if (detect->is_input)
         cli_output_text(&detect->output, "null");
     else

@@ -83,9 +83,11 @@ Words OptionsInExample(const std::string &line)
 {
     Words options;
     std::istringstream stream(line.substr(line.find("subproc ")));
+    bool quoted = false;
     for (std::string word; stream >> word && word != "--";) {
-        if (word[0] == '-')
+        if (word[0] == '-' && !quoted)
             options.push_back(word.substr(0, word.find('=')));
+        quoted = quoted != (std::count(word.begin(), word.end(), '"') == 1);
     }
     return options;
 }
