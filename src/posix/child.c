@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <limits.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -32,7 +33,9 @@ SUBPROC_POSIX_CHILD static _Noreturn void child_die(const struct subproc_posix_l
     enum { NEVER_SEEN = 127 };
     /* less than PIPE_BUF, so it arrives whole; the parent reads until it has it or we are gone */
 #if defined(__linux__)
-    (void)syscall(SYS_write, launch->report_to, verdict, sizeof *verdict);
+    *launch->told = *verdict; /* seen where the memory is shared */
+    if (launch->report_to >= 0)
+        (void)syscall(SYS_write, launch->report_to, verdict, sizeof *verdict);
     /* the thread sanitizer's _exit would first end its work for all of us, and sleep */
     for (;;)
         (void)syscall(SYS_exit_group, NEVER_SEEN);
@@ -72,7 +75,21 @@ SUBPROC_POSIX_CHILD static int child_mark_range(void)
     return (int)syscall(SYS_close_range, 3U, ~0U, MARK_CLOEXEC);
 }
 
+/* Copies the table up to `above` only: what is there and higher is not in the copy. CLOSE_RANGE_UNSHARE, Linux 5.9. */
+SUBPROC_POSIX_CHILD static int child_copy_low(unsigned above)
+{
+    enum { UNSHARE = 2 };
+    return (int)syscall(SYS_close_range, above, ~0U, UNSHARE);
+}
+
 #else
+
+SUBPROC_POSIX_CHILD static int child_copy_low(unsigned above)
+{
+    (void)above;
+    errno = ENOSYS;
+    return -1;
+}
 
 SUBPROC_POSIX_CHILD static int child_mark_range(void)
 {
@@ -130,13 +147,39 @@ SUBPROC_POSIX_CHILD static int child_mark_listed(void)
     return size == 0 ? 0 : -1;
 }
 
+SUBPROC_POSIX_CHILD static int child_highest_source(const struct subproc_posix_launch *launch)
+{
+    int highest = launch->report_to > STDERR_FILENO ? launch->report_to : STDERR_FILENO;
+    for (size_t i = 0; i < launch->map_count; i++)
+        highest = launch->map[i].source > highest ? launch->map[i].source : highest;
+    return highest;
+}
+
+/*
+ * Where the host's table came with its memory: a table of our own before anything in it changes. To copy one of ten thousand
+ * descriptors would cost more than all the rest of a start, so only the low part that is needed is copied. Whether there is
+ * anything above 2 in it.
+ */
+SUBPROC_POSIX_CHILD static bool child_own_table(const struct subproc_posix_launch *launch)
+{
+    const int highest = child_highest_source(launch);
+    if (!launch->table_is_shared)
+        return true;
+    if (child_copy_low((unsigned)highest + 1) == 0)
+        return highest > STDERR_FILENO;
+    if (syscall(SYS_unshare, CLONE_FILES) != 0)
+        child_fail(launch, "close_range", errno);
+    return true;
+}
+
 /* Makes every descriptor above 2 close-on-exec; never by trying numbers up to the limit. */
 SUBPROC_POSIX_CHILD static void child_hide_others(struct subproc_posix_launch *launch)
 {
-    if (child_mark_range() == 0)
+    if (!child_own_table(launch) || child_mark_range() == 0)
         return;
     const int problem = errno;
-    child_close(launch->report_from); /* not ours to use, and its number may be the only free one */
+    if (launch->report_from >= 0)
+        child_close(launch->report_from); /* not ours to use, and its number may be the only free one */
     if (child_mark_listed() != 0)
         child_fail(launch, "close_range", problem);
 }

@@ -115,7 +115,7 @@ void subproc_posix_notice_born(struct subproc_os_child *child, int pidfd, bool s
     if (pidfd < 0 && !sigchld_ignored)
         pidfd = pidfd_by_number(child->pid);
     if (pidfd >= 0)
-        take_pidfd(&child->notice, pidfd);
+        take_pidfd(&child->notice, subproc_posix_leave_low(pidfd));
 }
 
 /* ---- kqueue ---------------------------------------------------------------------------------------------------- */

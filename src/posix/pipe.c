@@ -27,6 +27,18 @@ int subproc_posix_above_standard(int fd)
     return copy;
 }
 
+int subproc_posix_leave_low(int fd)
+{
+    enum { FIRST = 32, END = 64 };
+    if (fd < FIRST || fd >= END)
+        return fd;
+    const int copy = fcntl(fd, F_DUPFD_CLOEXEC, END);
+    if (copy < 0)
+        return fd;   /* no number is free there: it stays where it is, which costs time alone */
+    (void)close(fd); /* only a second name of the same */
+    return copy;
+}
+
 static int raw_pipe(int ends[2])
 {
 #if SUBPROC_HAVE_PIPE2
@@ -77,19 +89,20 @@ int subproc_os_pipe_open(enum subproc_os_way way, struct subproc_os_pipe **opene
     const int problem = subproc_posix_pipe(ends);
     if (problem != 0)
         return subproc_os_fail(error, "pipe", problem);
-    const int ours = way == SUBPROC_OS_TO_CHILD ? ends[1] : ends[0];
+    int *ours = way == SUBPROC_OS_TO_CHILD ? &ends[1] : &ends[0];
     int result = 0;
+    *ours = subproc_posix_leave_low(*ours);
     struct subproc_os_pipe *made = malloc(sizeof *made);
     if (made == NULL)
         result = subproc_os_fail(error, "pipe", ENOMEM);
-    else if (set_blocking(ours, false) != 0)
+    else if (fcntl(*ours, F_SETFL, O_NONBLOCK) != 0) /* a new pipe has no other flags that this could take away */
         result = subproc_os_fail(error, "pipe", errno);
     if (result != 0) {
         free(made);
         close_both(ends);
         return result;
     }
-    made->fd = ours;
+    made->fd = *ours;
     *opened = made;
     *child_end = way == SUBPROC_OS_TO_CHILD ? ends[0] : ends[1];
     return 0;

@@ -38,6 +38,12 @@ int subproc_os_fail(struct subproc_error *error, const char *step, int errnum);
 /* The descriptor itself, or a close-on-exec copy of it above 2 with `fd` closed. -1 and errno on failure, `fd` closed. */
 int subproc_posix_above_standard(int fd);
 
+/*
+ * A start copies our table of descriptors up to the highest that the child gets (child.c). So a few low numbers are kept for
+ * those: what stays with us as long as a child lives moves away from there. The descriptor, or its copy with `fd` closed.
+ */
+int subproc_posix_leave_low(int fd);
+
 /* ends[0] to read, ends[1] to write: blocking, close-on-exec, above 2. 0 or an errno. */
 int subproc_posix_pipe(int ends[2]);
 
@@ -162,7 +168,9 @@ struct subproc_posix_launch {
     pid_t bound_to;                       /* the process whose end is the child's too; 0: none */
     struct subproc_posix_verdict verdict; /* of candidates that were passed over so far */
     sigset_t mask;                        /* the calling thread's, before all signals were blocked */
-    int report_from, report_to;           /* the pipe for the child's verdict */
+    struct subproc_posix_verdict *told;   /* the child's: seen by us only if its memory is ours */
+    int report_from, report_to;           /* the pipe for it; -1 where the memory is known to be shared */
+    bool table_is_shared;                 /* the child begins with our table of descriptors, not a copy */
     bool none_is_caught;                  /* the kernel has reset the handlers already */
     volatile bool memory_is_shared;       /* set by the child: seen by us only if its memory is ours */
 #if defined(__APPLE__)

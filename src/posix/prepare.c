@@ -47,7 +47,7 @@ static bool is_good_mapping(const struct subproc_posix_launch *launch, size_t in
             return false;
     if (index >= STREAMS && mapping->target < STREAMS)
         return false;
-    return mapping->source >= 0 && fcntl(mapping->source, F_GETFD) >= 0;
+    return mapping->source >= 0;
 }
 
 static int check_map(const struct subproc_posix_launch *launch, struct subproc_error *error)

@@ -1,6 +1,7 @@
 /* Starting a child: prepare, start in one of two ways, adopt. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -9,6 +10,12 @@
 #include <unistd.h>
 
 #include "posix.h"
+
+/* By a sandbox. glibc 2.36's posix_spawn, too, goes on without clone3 after ENOSYS alone. */
+static bool is_forbidden(const struct subproc_posix_verdict *verdict)
+{
+    return verdict->step != NULL && (verdict->errnum == ENOSYS || verdict->errnum == EPERM);
+}
 
 /* ---- the first way: posix_spawn -------------------------------------------------------------------------------- */
 
@@ -136,12 +143,6 @@ static struct subproc_posix_verdict spawn_first(const struct subproc_posix_launc
     return verdict;
 }
 
-/* A sandbox that forbids what libc's posix_spawn calls: glibc 2.36 goes on without clone3 after ENOSYS alone. */
-static bool is_forbidden(const struct subproc_posix_verdict *verdict)
-{
-    return verdict->step != NULL && (verdict->errnum == ENOSYS || verdict->errnum == EPERM);
-}
-
 static bool fill_and_spawn(const struct subproc_posix_launch *launch, posix_spawn_file_actions_t *actions,
                            posix_spawnattr_t *attributes, struct subproc_posix_born *born,
                            struct subproc_posix_verdict *verdict)
@@ -202,24 +203,17 @@ static int open_report(struct subproc_posix_launch *launch)
     return problem;
 }
 
-/*
- * What the child told; step NULL when it told nothing, because its exec closed the pipe. Where the memory is shared, the child
- * has done one or the other before we went on, so there is nothing to wait for: another thread's fork may hold the write end.
- */
-static struct subproc_posix_verdict read_report(struct subproc_posix_launch *launch)
+/* What the pipe brought; step NULL when it brought nothing, because its exec closed it. */
+static void read_report(struct subproc_posix_launch *launch)
 {
-    struct subproc_posix_verdict verdict = {.step = NULL};
     subproc_os_handle_close(launch->report_to);
     launch->report_to = -1;
-    if (launch->memory_is_shared)
-        (void)fcntl(launch->report_from, F_SETFL, O_NONBLOCK);
     ssize_t got;
     do
-        got = read(launch->report_from, &verdict, sizeof verdict);
+        got = read(launch->report_from, launch->told, sizeof *launch->told);
     while (got < 0 && errno == EINTR);
-    if (got != (ssize_t)sizeof verdict)
-        verdict.step = NULL;
-    return verdict;
+    if (got != (ssize_t)sizeof *launch->told)
+        launch->told->step = NULL;
 }
 
 /* The child has left or is about to: nothing else could hold it. */
@@ -230,18 +224,28 @@ static void bury(const struct subproc_posix_born *born)
     subproc_os_handle_close(born->pidfd);
 }
 
+/*
+ * Where the child shares our memory until its exec or its end, what it told stands there before we go on. So once that was
+ * seen to be so, no pipe is needed; not so in a copy, as fork makes it, and as emulators do of every way to start.
+ */
 static struct subproc_posix_verdict start_by_child(struct subproc_posix_launch *launch, struct subproc_posix_born *born)
 {
-    int problem = open_report(launch);
+    static atomic_bool sharing_was_seen;
+    struct subproc_posix_verdict told = {.step = NULL};
+    launch->told = &told;
+    int problem = atomic_load(&sharing_was_seen) ? 0 : open_report(launch);
     if (problem != 0)
         return (struct subproc_posix_verdict){.step = "pipe", .errnum = problem};
     problem = subproc_posix_start_process(launch, born);
     if (problem != 0)
         return (struct subproc_posix_verdict){.step = "fork", .errnum = problem};
-    const struct subproc_posix_verdict verdict = read_report(launch);
-    if (verdict.step != NULL)
+    if (launch->memory_is_shared)
+        atomic_store(&sharing_was_seen, true);
+    else
+        read_report(launch);
+    if (told.step != NULL)
         bury(born);
-    return verdict;
+    return told;
 }
 
 /* ---- both ------------------------------------------------------------------------------------------------------ */
@@ -253,11 +257,40 @@ static bool sigchld_is_ignored(void)
            (action.sa_handler == SIG_IGN || (action.sa_flags & SA_NOCLDWAIT) != 0);
 }
 
-static int fail(const struct subproc_posix_verdict *verdict, struct subproc_error *error)
+static bool all_are_open(const struct subproc_posix_launch *launch)
 {
+    for (size_t i = 0; i < launch->map_count; i++)
+        if (fcntl(launch->map[i].source, F_GETFD) < 0)
+            return false;
+    return true;
+}
+
+/* A descriptor that was given but isn't open is found when it is used: looking at each before would cost every start. */
+static int fail(const struct subproc_posix_launch *launch, const struct subproc_posix_verdict *verdict,
+                struct subproc_error *error)
+{
+    if (verdict->errnum == EBADF && !all_are_open(launch))
+        return subproc_error_set(error, SUBPROC_E_INVALID, "descriptors", verdict->errnum);
     if (verdict->code != 0)
         return subproc_error_set(error, verdict->code, verdict->step, verdict->errnum);
     return subproc_os_fail(error, verdict->step, verdict->errnum);
+}
+
+/*
+ * child.c first where clone3 starts it, which is the fastest way there is; elsewhere posix_spawn, which may know a faster one
+ * than we do. Each may be forbidden by a sandbox that allows the other. Where SIGCHLD is ignored only child.c will do, since
+ * only a pidfd at birth is sure to name the child.
+ */
+static struct subproc_posix_verdict start_somehow(struct subproc_posix_launch *launch, bool sigchld_ignored,
+                                                  struct subproc_posix_born *born)
+{
+    struct subproc_posix_verdict verdict;
+    if (!SUBPROC_HAVE_CLONE3 && !sigchld_ignored && start_by_posix_spawn(launch, born, &verdict))
+        return verdict;
+    verdict = start_by_child(launch, born);
+    if (SUBPROC_HAVE_CLONE3 && !sigchld_ignored && is_forbidden(&verdict) && strcmp(verdict.step, "fork") == 0)
+        (void)start_by_posix_spawn(launch, born, &verdict);
+    return verdict;
 }
 
 /* A thread that is cancelled in the middle would leave the child and its descriptors behind. */
@@ -266,10 +299,7 @@ static struct subproc_posix_verdict start_uncancelled(struct subproc_posix_launc
 {
     int cancel_state;
     (void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state); /* can't fail with good values */
-    struct subproc_posix_verdict verdict;
-    /* where SIGCHLD is ignored, only a pidfd at birth is sure to name the child */
-    if (sigchld_ignored || !start_by_posix_spawn(launch, born, &verdict))
-        verdict = start_by_child(launch, born);
+    const struct subproc_posix_verdict verdict = start_somehow(launch, sigchld_ignored, born);
     (void)pthread_setcancelstate(cancel_state, NULL);
     return verdict;
 }
@@ -305,7 +335,7 @@ static int start(struct subproc_posix_launch *launch, struct subproc_os_child **
     if (verdict.step != NULL) {
         (void)pthread_mutex_destroy(&made->lock); /* nobody holds it */
         free(made);
-        return fail(&verdict, error);
+        return fail(launch, &verdict, error);
     }
     adopt(made, launch, &born, sigchld_ignored);
     *child = made;

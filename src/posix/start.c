@@ -13,29 +13,6 @@
 
 /* ---- Linux: shared memory, so that a big host costs no more than a small one ----------------------------------- */
 
-/* A stack for the child, with a page below it that can't be touched. */
-struct stack {
-    char *memory;
-    size_t size;
-};
-
-static int make_stack(struct stack *stack)
-{
-    enum { ROOM = 64 * 1024 }; /* the child's largest frame is 2 KiB; the rest is for libc and sanitizers */
-    const size_t guard = (size_t)sysconf(_SC_PAGESIZE);
-    const size_t size = guard + ROOM;
-    char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
-    if (memory == MAP_FAILED)
-        return errno;
-    if (mprotect(memory, guard, PROT_NONE) != 0) {
-        const int problem = errno;
-        (void)munmap(memory, size);
-        return problem;
-    }
-    *stack = (struct stack){.memory = memory, .size = size};
-    return 0;
-}
-
 #if SUBPROC_HAVE_CLONE_PIDFD
 enum { ASK_PIDFD = 0x1000 }; /* CLONE_PIDFD, which older headers lack: clone(2), Linux 5.2 */
 #else
@@ -45,9 +22,10 @@ enum { ASK_PIDFD = 0 };
 #if defined(__LP64__) && (defined(__x86_64__) || defined(__aarch64__))
 
 /*
- * clone or clone3 by its number. libc gives no clone3, a plain syscall() would return on the child's new stack, which is empty,
- * and the thread sanitizer takes libc's clone for a fork. So the child goes straight to child.c, which never returns. The system
- * call keeps every register but its result (and rcx, r11 on x86-64): https://man7.org/linux/man-pages/man2/syscall.2.html
+ * clone or clone3 by its number. libc gives no clone3, and the thread sanitizer takes libc's clone for a fork. The child uses
+ * our stack, below what we use of it, as after vfork(): we stand still meanwhile, and no signal can come. So it must not return
+ * from here, and goes straight to child.c, whose largest frame is 2 KiB. The system call keeps every register but its result
+ * (and rcx, r11 on x86-64): https://man7.org/linux/man-pages/man2/syscall.2.html
  * Arguments after the third belong to flags that are never set here.
  */
 static long call_clone(long call, uint64_t first, uint64_t second, uint64_t third, struct subproc_posix_launch *launch)
@@ -60,6 +38,8 @@ static long call_clone(long call, uint64_t first, uint64_t second, uint64_t thir
                      "testq %%rax, %%rax\n\t"
                      "jnz 1f\n\t"
                      "xorl %%ebp, %%ebp\n\t" /* where a debugger's walk ends */
+                     "subq $128, %%rsp\n\t"  /* what our caller may keep below its stack pointer: the ABI's red zone */
+                     "andq $-16, %%rsp\n\t"
                      "movq %%r9, %%rdi\n\t"
                      "callq *%%r8\n\t"
                      "hlt\n"
@@ -90,18 +70,48 @@ static long call_clone(long call, uint64_t first, uint64_t second, uint64_t thir
 }
 
 /* The pid, or minus an errno. */
-static long clone_by_1(const struct stack *stack, struct subproc_posix_launch *launch, int flags, int *pidfd)
+static long clone_by_1(struct subproc_posix_launch *launch, int flags, int *pidfd)
 {
-    return call_clone(SYS_clone, (uint64_t)flags | SIGCHLD, (uint64_t)(uintptr_t)(stack->memory + stack->size),
-                      (uint64_t)(uintptr_t)pidfd, launch);
+    return call_clone(SYS_clone, (uint64_t)flags | SIGCHLD, 0, (uint64_t)(uintptr_t)pidfd, launch);
 }
 
 #else
 
-static long clone_by_1(const struct stack *stack, struct subproc_posix_launch *launch, int flags, int *pidfd)
+/* A stack for the child, with a page below it that can't be touched. */
+struct stack {
+    char *memory;
+    size_t size;
+};
+
+static int make_stack(struct stack *stack)
 {
-    const int pid = clone(subproc_posix_child_main, stack->memory + stack->size, flags | SIGCHLD, launch, pidfd);
-    return pid >= 0 ? pid : -errno;
+    enum { ROOM = 64 * 1024 }; /* the child's largest frame is 2 KiB; the rest is for libc and sanitizers */
+    const size_t guard = (size_t)sysconf(_SC_PAGESIZE);
+    const size_t size = guard + ROOM;
+    char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+    if (memory == MAP_FAILED)
+        return errno;
+    if (mprotect(memory, guard, PROT_NONE) != 0) {
+        const int problem = errno;
+        (void)munmap(memory, size);
+        return problem;
+    }
+    *stack = (struct stack){.memory = memory, .size = size};
+    return 0;
+}
+
+/* The pid, or minus an errno. */
+static long clone_by_1(struct subproc_posix_launch *launch, int flags, int *pidfd)
+{
+    struct stack stack = {NULL, 0};
+    const int problem = make_stack(&stack);
+    if (problem != 0)
+        return -problem;
+    long pid = clone(subproc_posix_child_main, stack.memory + stack.size, flags | SIGCHLD, launch, pidfd);
+    if (pid < 0)
+        pid = -errno;
+    (void)munmap(stack.memory, stack.size); /* ours, and the child has left it */
+    return pid;
 }
 
 #endif
@@ -114,25 +124,25 @@ struct clone_arguments {
 };
 
 /* The pid, or minus an errno. */
-static long clone_by_3(const struct stack *stack, struct subproc_posix_launch *launch, int flags, int *pidfd)
+static long clone_by_3(struct subproc_posix_launch *launch, int flags, int *pidfd)
 {
     const uint64_t clear_handlers = UINT64_C(1) << 32; /* CLONE_CLEAR_SIGHAND: caught signals are default, Linux 5.5 */
     struct clone_arguments arguments = {
-        .flags = (uint64_t)flags | clear_handlers,
+        .flags = (uint64_t)flags | clear_handlers | CLONE_FILES,
         .pidfd = (uint64_t)(uintptr_t)pidfd,
         .exit_signal = SIGCHLD,
-        .stack = (uint64_t)(uintptr_t)stack->memory,
-        .stack_size = stack->size,
     };
     static atomic_bool useless;
     if (atomic_load(&useless))
         return -ENOSYS;
     launch->none_is_caught = true;
+    launch->table_is_shared = true;
     enum { CLONE3 = 435 }; /* SYS_clone3, one number on all architectures: linux/include/uapi/asm-generic/unistd.h */
     const long pid = call_clone(CLONE3, (uint64_t)(uintptr_t)&arguments, sizeof arguments, 0, launch);
     if (pid > 0)
         return pid;
     launch->none_is_caught = false;
+    launch->table_is_shared = false;
     if (pid == -ENOSYS || pid == -EPERM || pid == -EINVAL) /* an old kernel; a sandbox */
         atomic_store(&useless, true);
     return pid;
@@ -140,9 +150,8 @@ static long clone_by_3(const struct stack *stack, struct subproc_posix_launch *l
 
 #else
 
-static long clone_by_3(const struct stack *stack, struct subproc_posix_launch *launch, int flags, int *pidfd)
+static long clone_by_3(struct subproc_posix_launch *launch, int flags, int *pidfd)
 {
-    (void)stack;
     (void)launch;
     (void)flags;
     (void)pidfd;
@@ -151,38 +160,33 @@ static long clone_by_3(const struct stack *stack, struct subproc_posix_launch *l
 
 #endif
 
-static long clone_with(const struct stack *stack, struct subproc_posix_launch *launch, int more, int *pidfd)
+static long clone_with(struct subproc_posix_launch *launch, int more, int *pidfd)
 {
     const int flags = CLONE_VM | CLONE_VFORK | more;
-    const long pid = clone_by_3(stack, launch, flags, pidfd);
+    const long pid = clone_by_3(launch, flags, pidfd);
     if (pid != -ENOSYS && pid != -EPERM && pid != -EINVAL)
         return pid;
-    return clone_by_1(stack, launch, flags, pidfd);
+    return clone_by_1(launch, flags, pidfd);
 }
 
 /* A pidfd at birth names the child for sure. An old kernel has none, a full table no place for it: then without. */
-static long clone_child(const struct stack *stack, struct subproc_posix_launch *launch, int *pidfd)
+static long clone_child(struct subproc_posix_launch *launch, int *pidfd)
 {
     if (ASK_PIDFD != 0 && subproc_posix_pidfd_wanted()) {
-        const long pid = clone_with(stack, launch, ASK_PIDFD, pidfd);
+        const long pid = clone_with(launch, ASK_PIDFD, pidfd);
         if (pid >= 0 || (pid != -EINVAL && pid != -EMFILE && pid != -ENFILE))
             return pid;
         *pidfd = -1;
     }
-    return clone_with(stack, launch, 0, pidfd);
+    return clone_with(launch, 0, pidfd);
 }
 
 /* 0 or an errno. Signals are blocked around it, so that no handler of the host runs in a child with the host's memory. */
 static int start_sharing(struct subproc_posix_launch *launch, struct subproc_posix_born *born)
 {
-    struct stack stack = {NULL, 0};
-    const int problem = make_stack(&stack);
-    if (problem != 0)
-        return problem;
     subproc_posix_block_all(&launch->mask);
-    const long pid = clone_child(&stack, launch, &born->pidfd);
+    const long pid = clone_child(launch, &born->pidfd);
     subproc_posix_set_mask(&launch->mask, NULL);
-    (void)munmap(stack.memory, stack.size); /* ours, and the child has left it */
     born->pid = (pid_t)pid;
     return pid >= 0 ? 0 : (int)-pid;
 }
