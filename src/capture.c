@@ -33,6 +33,7 @@ void subproc_capture_set_stage(struct subproc_capture *capture, size_t stage)
 void subproc_capture_restart(struct subproc_capture *capture)
 {
     capture->kept.size = 0;
+    capture->populated = 0;
     capture->next = 0;
     capture->total = 0;
 }
@@ -112,6 +113,21 @@ static int keep(struct subproc_capture *capture, const char *bytes, size_t size)
 
 /* ---- reading ---------------------------------------------------------------------------------------------------- */
 
+/* Fresh pages are what much output costs, so they are asked for ahead of the bytes, many at once: for two turns of a large
+ * pipe, when there is less than one left. */
+static void populate(struct subproc_capture *capture)
+{
+    const size_t much = 16 * READ_SIZE, turn = 4 * READ_SIZE;
+    const struct subproc_buffer *into = &capture->kept;
+    size_t from = into->size > capture->populated ? into->size : capture->populated;
+    if (into->size < much || from - into->size >= turn)
+        return;
+    size_t room = into->capacity - from, wanted = into->size + 2 * turn - from;
+    size_t size = room < wanted ? room : wanted;
+    subproc_os_populate(into->bytes + from, size);
+    capture->populated = from + size;
+}
+
 /* Straight to where it stays. */
 static int read_whole(struct subproc_capture *capture, struct subproc_os_pipe *pipe, size_t *got,
                       struct subproc_error *error)
@@ -119,6 +135,7 @@ static int read_whole(struct subproc_capture *capture, struct subproc_os_pipe *p
     struct subproc_buffer *into = &capture->kept;
     if (subproc_buffer_room(into) < READ_SIZE / 8 && subproc_buffer_reserve(into, READ_SIZE) < 0)
         return subproc_error_set(error, SUBPROC_E_NO_MEMORY, "read", 0);
+    populate(capture);
     int result = subproc_os_pipe_read(pipe, into->bytes + into->size, subproc_buffer_room(into), got, error);
     into->size += result == 0 ? *got : 0;
     return result;

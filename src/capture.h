@@ -19,6 +19,7 @@ struct subproc_capture {
     uint64_t limit; /* bytes to keep, as `keep` says */
     enum subproc_keep keep;
     uint64_t total;             /* bytes that came */
+    size_t populated;           /* bytes of `kept` whose pages are there */
     struct subproc_buffer kept; /* the head, and after it the tail as a ring */
     size_t next;                /* where in `kept` the tail goes on, once it is full */
     struct subproc_feed *feed;  /* a sink, or NULL */

@@ -169,6 +169,9 @@ int subproc_os_wait(struct subproc_os_item *items, size_t count, int64_t deadlin
 /* Monotonic, nanoseconds. */
 int64_t subproc_os_now(void);
 
+/* All of this memory is about to be written for the first time: to have its pages at once costs less than one by one. Advice. */
+void subproc_os_populate(void *memory, size_t size);
+
 /* ---- wait sets ------------------------------------------------------------------------------------------------- */
 
 /*

@@ -14,6 +14,7 @@ enum { LARGEST_TRANSFER = 1 << 30, FIRST_FREE = 3 };
 
 struct subproc_os_pipe {
     int fd;
+    bool is_enlarged; /* or that was tried */
 };
 
 int subproc_posix_above_standard(int fd)
@@ -102,7 +103,7 @@ int subproc_os_pipe_open(enum subproc_os_way way, struct subproc_os_pipe **opene
         close_both(ends);
         return result;
     }
-    made->fd = *ours;
+    *made = (struct subproc_os_pipe){.fd = *ours};
     *opened = made;
     *child_end = way == SUBPROC_OS_TO_CHILD ? ends[0] : ends[1];
     return 0;
@@ -124,6 +125,24 @@ static bool would_block(int errnum)
     return errnum == EAGAIN || errnum == EWOULDBLOCK;
 }
 
+/*
+ * A pipe that was found full, or filled, is worth more room: fewer turns between the child and us. Not from its birth, since
+ * most pipes carry little. Advice: the system may have no such call, or allow us no more (pipe(7), pipe-user-pages-soft).
+ */
+static void enlarge(struct subproc_os_pipe *pipe, size_t moved)
+{
+#if defined(F_SETPIPE_SZ)
+    enum { USUAL = 64 * 1024, LARGE = 256 * 1024 };
+    if (moved < USUAL || pipe->is_enlarged)
+        return;
+    pipe->is_enlarged = true;
+    (void)fcntl(pipe->fd, F_SETPIPE_SZ, LARGE);
+#else
+    (void)pipe;
+    (void)moved;
+#endif
+}
+
 int subproc_os_pipe_read(struct subproc_os_pipe *pipe, void *buffer, size_t size, size_t *got, struct subproc_error *error)
 {
     ssize_t count;
@@ -133,6 +152,7 @@ int subproc_os_pipe_read(struct subproc_os_pipe *pipe, void *buffer, size_t size
     if (count < 0)
         return would_block(errno) ? SUBPROC_E_AGAIN : subproc_os_fail(error, "read", errno);
     *got = (size_t)count;
+    enlarge(pipe, *got);
     return 0;
 }
 
@@ -188,6 +208,7 @@ int subproc_os_pipe_write(struct subproc_os_pipe *pipe, const void *data, size_t
     if (count < 0)
         return would_block(errno) ? SUBPROC_E_AGAIN : subproc_os_fail(error, "write", errno);
     *put = (size_t)count;
+    enlarge(pipe, *put);
     return 0;
 }
 

@@ -11,6 +11,10 @@
 
 #include "posix.h"
 
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
 extern char **environ;
 
 const struct subproc_os_traits subproc_os_traits = {
@@ -60,6 +64,21 @@ static int code_of(int errnum)
 int subproc_os_fail(struct subproc_error *error, const char *step, int errnum)
 {
     return subproc_error_set(error, code_of(errnum), step, errnum);
+}
+
+void subproc_os_populate(void *memory, size_t size)
+{
+#if defined(__linux__)
+    enum { POPULATE_WRITE = 23 }; /* MADV_POPULATE_WRITE, Linux 5.14: madvise(2); an older one answers EINVAL */
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    const uintptr_t begin = ((uintptr_t)memory + page - 1) / page * page;
+    const uintptr_t end = ((uintptr_t)memory + size) / page * page;
+    if (begin < end)
+        (void)madvise((char *)memory + (begin - (uintptr_t)memory), end - begin, POPULATE_WRITE);
+#else
+    (void)memory;
+    (void)size;
+#endif
 }
 
 int64_t subproc_os_now(void)

@@ -12,6 +12,13 @@
 
 /* ---- time -------------------------------------------------------------------------------------------------------- */
 
+/* Nothing does it for ordinary memory: PrefetchVirtualMemory brings in what is on disk. */
+void subproc_os_populate(void *memory, size_t size)
+{
+    (void)memory;
+    (void)size;
+}
+
 int64_t subproc_os_now(void)
 {
     LARGE_INTEGER count, frequency; /* neither call can fail since Windows XP */

@@ -959,6 +959,11 @@ void subproc_os_set_close(struct subproc_os_set *set)
     delete set;
 }
 
+void subproc_os_populate(void *memory, size_t size)
+{
+    std::memset(memory, 0x5a, size); // it must be ours to write
+}
+
 int64_t subproc_os_now(void)
 {
     return sys.now;
