@@ -234,9 +234,8 @@ static const struct cli_option options[] = {
      set_encoding, .usual = cli_encodings},
     {"--errors", "POLICY",
      "what becomes of bytes that are no character: replace (U+FFFD, the default, and then a line on standard error tells "
-     "how many there were), ignore, backslash (\\xNN), or strict: the FILE ends there, a line on standard error says where "
-     "and "
-     "what would have worked, and the status is 125",
+     "how many there were), ignore, backslash (\\xNN), or strict: the FILE ends there, a line on standard error says "
+     "where and what would have worked, and the status is 125",
      set_errors, .choices = cli_policies},
     {"--newlines", NULL, "turn CR LF and CR into LF", .flag = offsetof(struct settings, newlines)},
     {"--detect", NULL,
@@ -274,11 +273,9 @@ static const struct cli_row summary_members[] = {
 };
 static const struct cli_section sections[] = {
     {"Encodings",
-     "Names ignore case, '-' and '_'. A line that is UTF-8 and could be the page's too is settled by what it would mean "
-     "and "
-     "by the lines before it. With auto a FILE that begins with the mark of UTF-16 is read as that. A mark at the "
-     "beginning "
-     "of UTF-8 stays. What is typed at a console of Windows is text already, whatever ENCODING says.",
+     "Names ignore case, '-' and '_'. A line that is UTF-8 and could be the page's too is settled by what it would "
+     "mean and by the lines before it. With auto a FILE that begins with the mark of UTF-16 is read as that. A mark at "
+     "the beginning of UTF-8 stays. What is typed at a console of Windows is text already, whatever ENCODING says.",
      NULL},
     {"Lines",
      "Text comes as soon as its line is complete. A line that has no end yet, such as a question, is shown when its writer "

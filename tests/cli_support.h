@@ -148,6 +148,18 @@ inline Outcome CommandWithInput(const Words &words, const std::string &input)
     return Command(words, options);
 }
 
+// What the library makes of it with the page of this system's console: on a Korean Windows, and under ci/wine, that is 949.
+inline std::string AutoText(const std::string &bytes)
+{
+    const struct subproc_text text = {.encoding = "auto"};
+    char *decoded = nullptr;
+    size_t size = 0;
+    EXPECT_EQ(subproc_decode(&text, bytes.data(), bytes.size(), &decoded, &size, nullptr), 0);
+    std::string result(decoded != nullptr ? decoded : "", size);
+    subproc_free_string(decoded);
+    return result;
+}
+
 inline testing::AssertionResult IsOneLine(const std::string &text)
 {
     bool one = text.size() > 10 && text.compare(0, 9, "subproc: ") == 0 && text.find('\n') == text.size() - 1 &&

@@ -6,7 +6,7 @@
 #include "../piece.h"
 #include "subproc/subproc.h"
 
-/* Bytes and characters that one call is given: older systems take less than 64 KiB.
+/* Bytes that become what one call is given, and no more units than they are: older systems take less than 64 KiB in all.
  * https://learn.microsoft.com/windows/console/writeconsole */
 #define PIECE 8192
 
@@ -19,10 +19,8 @@ bool cli_is_console(HANDLE handle)
 static bool write_wide(HANDLE console, const wchar_t *text, size_t size)
 {
     while (size > 0) {
-        DWORD piece = size < PIECE ? (DWORD)size : PIECE, put = 0;
-        if (piece < size && IS_HIGH_SURROGATE(text[piece - 1]))
-            piece--;
-        if (!WriteConsoleW(console, text, piece, &put, NULL) || put == 0)
+        DWORD put = 0;
+        if (!WriteConsoleW(console, text, (DWORD)size, &put, NULL) || put == 0)
             return false;
         text += put;
         size -= put;
@@ -30,12 +28,11 @@ static bool write_wide(HANDLE console, const wchar_t *text, size_t size)
     return true;
 }
 
-/* With MB_ERR_INVALID_CHARS in `flags` false also when the bytes are not UTF-8. */
-static bool write_utf8(HANDLE console, DWORD flags, const char *text, int size)
+static bool write_utf8(HANDLE console, const char *text, int size)
 {
-    int count = MultiByteToWideChar(CP_UTF8, flags, text, size, NULL, 0);
+    int count = MultiByteToWideChar(CP_UTF8, 0, text, size, NULL, 0);
     wchar_t *wide = count > 0 ? calloc((size_t)count, sizeof *wide) : NULL;
-    bool written = wide != NULL && MultiByteToWideChar(CP_UTF8, flags, text, size, wide, count) == count &&
+    bool written = wide != NULL && MultiByteToWideChar(CP_UTF8, 0, text, size, wide, count) == count &&
                    write_wide(console, wide, (size_t)count);
     free(wide);
     return written;
@@ -48,8 +45,8 @@ static bool write_guessed(HANDLE console, const char *bytes, size_t size)
     char *decoded = NULL;
     size_t decoded_size = 0;
     if (subproc_decode(&text, bytes, size, &decoded, &decoded_size, NULL) != 0)
-        return write_utf8(console, 0, bytes, (int)size);
-    bool written = write_utf8(console, 0, decoded, (int)decoded_size);
+        return write_utf8(console, bytes, (int)size);
+    bool written = write_utf8(console, decoded, (int)decoded_size);
     subproc_free_string(decoded);
     return written;
 }
@@ -65,7 +62,7 @@ bool cli_console_write(HANDLE console, const char *bytes, size_t size)
     while (size > 0) {
         size_t piece = size > PIECE ? cli_whole_piece(bytes, PIECE) : size;
         bool written =
-            is_utf8(bytes, piece) ? write_utf8(console, 0, bytes, (int)piece) : write_guessed(console, bytes, piece);
+            is_utf8(bytes, piece) ? write_utf8(console, bytes, (int)piece) : write_guessed(console, bytes, piece);
         if (!written)
             return false;
         bytes += piece;

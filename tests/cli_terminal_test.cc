@@ -1,0 +1,120 @@
+// The command on a terminal: a pseudo-terminal, or a console of Windows, which shows and takes characters instead of bytes.
+#include "cli_support.h"
+
+#include <algorithm>
+
+namespace
+{
+
+using namespace cli;
+
+// Code page 949: "한글".
+const char kHangulHex[] = "c7d1b1db";
+
+std::string Hex(const std::string &bytes)
+{
+    static const char digits[] = "0123456789abcdef";
+    std::string hex;
+    for (unsigned char byte : bytes)
+        hex += {digits[byte >> 4], digits[byte & 15]};
+    return hex;
+}
+
+// A console that nobody else uses.
+struct subproc_options TerminalOptions()
+{
+    struct subproc_options options = CaptureOptions();
+    options.win32.creation_flags = kOnWindows ? 0x08000000 : 0; // CREATE_NO_WINDOW
+    return options;
+}
+
+// The end of file, as it is typed at the beginning of a line.
+const std::string kEnd = kOnWindows ? "\x1A\r" : "\x04";
+
+std::string Without(const std::string &text, char byte)
+{
+    std::string rest = text;
+    rest.erase(std::remove(rest.begin(), rest.end(), byte), rest.end());
+    return rest;
+}
+
+// What a terminal shows when `typed` is typed and the command runs; line ends are LF.
+Outcome OnTerminal(const std::string &typed, const Words &words)
+{
+    const std::string terminal = ProgramPath("SUBPROC_TEST_TERMINAL", "subproc_terminal");
+    Outcome outcome = RunProgram(Words{terminal, Hex(typed), CommandPath()} + words, TerminalOptions());
+    EXPECT_EQ(outcome.err, "");
+    outcome.out = Without(outcome.out, '\r');
+    return outcome;
+}
+
+TEST(CommandTerminal, ShowsOurOwnWords)
+{
+    EXPECT_EQ(OnTerminal("", {"quote", "--for=sh", "두 단어"}).out, "'두 단어'\n");
+    Outcome outcome = OnTerminal("", {"run", "--", "없는프로그램"});
+    EXPECT_EQ(outcome.status, 127u);
+    EXPECT_EQ(outcome.out, "subproc: cannot start '없는프로그램': not found in PATH\n");
+    EXPECT_EQ(OnTerminal("", {"which", "한글로 된 것"}).out, "subproc: cannot find '한글로 된 것': not found in PATH\n");
+}
+
+TEST(CommandTerminal, ShowsTextThatIsLongerThanOnePiece)
+{
+    Folder folder;
+    std::string text = "x";
+    while (text.size() < 30000)
+        text += "한글";
+    for (const Words &options : std::vector<Words>{{}, {"-f", "utf-8"}}) {
+        std::string out = OnTerminal("", Words{"decode"} + options + Words{folder.File("a", text)}).out;
+        EXPECT_TRUE(Without(out, '\n') == text) << out.substr(0, 1000);
+    }
+}
+
+TEST(CommandTerminal, ShowsWhatAChildWroteInAnyEncoding)
+{
+    // Bytes pass as they are elsewhere.
+    const std::string raw = "\xC7\xD1\xB1\xDB", hangul = kOnWindows ? AutoText(raw) : raw;
+    const Words child = {HelperPath(), "--out-hex", std::string(kHangulHex) + "0a", "--out", "한글\n"};
+    EXPECT_EQ(OnTerminal("", Words{"run", "--max-output=1M", "--"} + child).out, hangul + "\n한글\n");
+    EXPECT_EQ(OnTerminal("", Words{"run", "--encoding=auto:cp949", "--"} + child).out, "한글\n한글\n");
+    EXPECT_EQ(OnTerminal("", Words{"parallel", "--", HelperPath(), "--out-hex", "{}", ":::", kHangulHex}).out, hangul);
+}
+
+TEST(CommandTerminal, DecodesWhatIsTyped)
+{
+    for (const Words &options : std::vector<Words>{{}, {"-f", "auto:cp949"}, {"-f", "utf-8"}}) {
+        std::string out = OnTerminal("한글 키\r끝\r" + kEnd, Words{"decode"} + options).out;
+        EXPECT_TRUE(Contains(out, "한글 키\n한글 키\n끝\n끝\n") || Contains(out, "한글 키\n끝\n한글 키\n끝\n")) << out;
+        EXPECT_FALSE(Contains(out, "\uFFFD")) << out;
+    }
+}
+
+TEST(CommandTerminal, MakesJobsOfWhatIsTyped)
+{
+    std::string out = OnTerminal("한글\r두 번째\r" + kEnd, {"parallel", "-j1", "--", HelperPath(), "--out", "<{}>\n"}).out;
+    EXPECT_TRUE(Contains(out, "<한글>\n")) << out;
+    EXPECT_TRUE(Contains(out, "<두 번째>\n")) << out;
+}
+
+// The writer of a question waits for an answer, and sends no line end.
+TEST(CommandTerminal, ShowsAQuestionWhenItsWriterIsSilent)
+{
+    struct subproc_options options = TerminalOptions();
+    options.in.kind = SUBPROC_STREAM_PIPE;
+    options.timeout = 0;
+    const std::string terminal = ProgramPath("SUBPROC_TEST_TERMINAL", "subproc_terminal"), question = "\xC7\xD1\xB1\xDB?";
+    struct subproc *child = nullptr;
+    struct subproc_error error = {};
+    Words words = {terminal, "-", CommandPath(), "decode", "-f", "auto:cp949"};
+    ASSERT_EQ(subproc_spawn(Pointers(words), &options, &child, &error), 0) << error.message;
+    size_t put = 0, got = 1, have = 0;
+    EXPECT_EQ(subproc_write(child, question.data(), question.size(), 60000, &put, nullptr), 0);
+    std::string out(7, 0);
+    for (; have < out.size() && got > 0; have += got)
+        EXPECT_EQ(subproc_read(child, SUBPROC_OUT, out.data() + have, out.size() - have, 60000, &got, nullptr), 0);
+    EXPECT_EQ(out, "한글?");
+    subproc_close_stream(child, SUBPROC_IN);
+    EXPECT_EQ(subproc_wait(child, 60000, nullptr, nullptr), 0);
+    subproc_free(child);
+}
+
+} // namespace
