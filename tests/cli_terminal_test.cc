@@ -20,11 +20,13 @@ std::string Hex(const std::string &bytes)
     return hex;
 }
 
-// A console that nobody else uses.
+// A console that nobody else uses, and no colours.
 struct subproc_options TerminalOptions()
 {
+    static const char *const changes[] = {"NO_COLOR=1", nullptr};
     struct subproc_options options = CaptureOptions();
     options.win32.creation_flags = kOnWindows ? 0x08000000 : 0; // CREATE_NO_WINDOW
+    options.environment.changes = changes;
     return options;
 }
 
