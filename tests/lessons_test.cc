@@ -284,11 +284,12 @@ void TestChain(const std::string &path, const std::string &with)
     Lines lines(out);
     lines.Match(with);
     const std::smatch first = lines.Match(R"((b['"].*)|[0-9a-f]{32})");
-    lines.Match(std::string(first[1].matched ? "whirlpool" : "md5") + " 10 bytes: by hand right, as a pipeline right");
+    lines.Match(std::string(first[1].matched ? "whirlpool" : "md5") + " of 10 bytes: by hand right, as a pipeline right");
     EXPECT_EQ(FromPython(lines.Match("(b.*)")[1]).size(), 10u);
-    lines.Take("sha256 55 bytes: by hand right, as a pipeline right");
+    lines.Take("sha256 of 55 bytes: by hand right, as a pipeline right");
     lines.Match("[0-9a-f]{32}");
-    lines.Take("md5 100 bytes: by hand right, as a pipeline right");
+    lines.Take("md5 of 100 bytes: by hand right, as a pipeline right");
+    lines.Take("stealing: that stream of the child is no open pipe to us");
     lines.Match("no such hash: status 1; its source: status (-13|[1-9][0-9]*)");
     lines.End();
     EXPECT_EQ(out.find("d41d8cd98f00b204e9800998ecf8427e"), std::string::npos) << out; // the MD5 of nothing
