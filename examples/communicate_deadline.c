@@ -49,7 +49,7 @@ int main(int argc, char **argv)
         code = subproc_communicate(child, NULL, 0, 1000, &result, &error);
     }
     must(code);
-    printf("stopped; it wrote %zu bytes in all\n", result.out.size);
+    printf("status %lld, %zu bytes came\n", (long long)subproc_returncode(&result.exit), result.out.size);
     subproc_result_free(&result);
     subproc_free(child);
 }
