@@ -1,7 +1,7 @@
 /*
- * Lesson 5: encryption piped into a hash, three chains at once. A LINK is the two children's alone: no end of it stays with us
- * to steal the bytes, which is how d41d8cd98f00b204e9800998ecf8427e, the MD5 of nothing, comes to be printed, or to keep the
- * pipe open. The same as pipelines, and both against the hash of what came through us.
+ * Lesson 5: encryption piped into a hash, three chains at once, by hand and as pipelines. A LINK is the two children's alone. A
+ * parent that kept an end of the pipe could steal the bytes from the hash, which is how d41d8cd98f00b204e9800998ecf8427e, the MD5
+ * of nothing, comes to be printed; and a source whose reader died would never learn of it.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,18 +12,13 @@
 #define COUNT 3
 
 /* With a salt of our own, so that the same input gives the same bytes each time; by itself openssl takes a random one. */
-#define ENCRYPT(salt)                                                                                                      \
-    {                                                                                                                      \
-        "openssl", "enc", "-des3", "-pbkdf2", "-pass", "env:password", "-S", salt, NULL                                    \
-    }
-static const char *const encrypt[COUNT][9] = {ENCRYPT("0001020304050607"), ENCRYPT("1011121314151617"),
-                                              ENCRYPT("2021222324252627")};
+static const char *const encrypt[] = {"openssl",          "enc", "-des3", "-pbkdf2", "-pass", "env:password", "-S",
+                                      "0001020304050607", NULL};
 static const char *const changes[] = {"password=correct horse", NULL};
 
-/* OpenSSL 3 has whirlpool in its legacy provider; other builds have it without, or not at all. */
 #define DGST "openssl", "dgst", "-binary"
 static const char *const legacy[] = {DGST, "-whirlpool", "-provider", "legacy", "-provider", "default", NULL};
-static const char *const whirlpool[] = {DGST, "-whirlpool", NULL};
+static const char *const whirlpool[] = {DGST, "-whirlpool", NULL}; /* before OpenSSL 3 */
 static const char *const sha256[] = {DGST, "-sha256", NULL};
 static const char *const md5[] = {DGST, "-md5", NULL};
 static const char *const no_hash[] = {DGST, "-no-such-hash", NULL};
@@ -32,11 +27,15 @@ static const char *const version[] = {"openssl", "version", NULL};
 static const char *const random_bytes[] = {"openssl", "rand", "165", NULL};
 static const char *const many_bytes[] = {"openssl", "rand", "100000000", NULL};
 
-/* What goes through a chain: 10 to 100 random bytes, encrypted and hashed. */
+/* What is encrypted and hashed. */
 struct work {
-    const char *const *encrypt, *const *hash;
+    const char *const *hash;
     const char *bytes;
     size_t size;
+};
+
+struct chain {
+    struct subproc *source, *hash;
 };
 
 static struct subproc_error error;
@@ -50,79 +49,59 @@ static void must(int code)
     }
 }
 
-static int succeeds(const char *const *argv)
-{
-    const struct subproc_stream nowhere = {.kind = SUBPROC_STREAM_NULL};
-    const struct subproc_options options = {.in = nowhere, .out = nowhere, .err = nowhere};
-    struct subproc_result result;
-    must(subproc_run(argv, &options, &result, &error));
-    const int succeeded = subproc_check(&result, NULL) == 0;
-    subproc_result_free(&result);
-    return succeeded;
-}
-
-static void run(const char *const *argv, const char *input, size_t size, struct subproc_result *result)
+/* What subproc_check says of the status. */
+static int run(const char *const *argv, const char *input, size_t size, struct subproc_result *result)
 {
     const struct subproc_options options = {.in = {.kind = SUBPROC_STREAM_PIPE},
                                             .out = {.kind = SUBPROC_STREAM_PIPE},
+                                            .err = {.kind = SUBPROC_STREAM_PIPE},
                                             .environment = {.changes = changes},
                                             .input = {.data = input, .size = size}};
     must(subproc_run(argv, &options, result, &error));
-    must(subproc_check(result, &error));
+    return subproc_check(result, &error);
 }
 
-/* ---- by hand ------------------------------------------------------------------------------------------------------- */
+static int succeeds(const char *const *argv)
+{
+    struct subproc_result result;
+    const int code = run(argv, NULL, 0, &result);
+    subproc_result_free(&result);
+    return code == 0;
+}
 
-struct chain {
-    struct subproc *encrypt, *hash;
-};
-
-static struct chain start(const struct work *work)
+static struct chain start(const char *const *source, const char *const *hash)
 {
     struct chain chain;
-    const struct subproc_options first = {
-        .in = {.kind = SUBPROC_STREAM_PIPE}, .out = {.kind = SUBPROC_STREAM_LINK}, .environment = {.changes = changes}};
-    must(subproc_spawn(work->encrypt, &first, &chain.encrypt, &error));
-    const struct subproc_options second = {.in = {.kind = SUBPROC_STREAM_FROM, .from = chain.encrypt},
-                                           .out = {.kind = SUBPROC_STREAM_PIPE}};
-    must(subproc_spawn(work->hash, &second, &chain.hash, &error));
+    const struct subproc_options first = {.in = {.kind = SUBPROC_STREAM_PIPE},
+                                          .out = {.kind = SUBPROC_STREAM_LINK},
+                                          .err = {.kind = SUBPROC_STREAM_PIPE},
+                                          .environment = {.changes = changes}};
+    must(subproc_spawn(source, &first, &chain.source, &error));
+    const struct subproc_options second = {.in = {.kind = SUBPROC_STREAM_FROM, .from = chain.source},
+                                           .out = {.kind = SUBPROC_STREAM_PIPE},
+                                           .err = {.kind = SUBPROC_STREAM_PIPE}};
+    must(subproc_spawn(hash, &second, &chain.hash, &error));
     return chain;
 }
 
-static void finish(struct chain *chain, const struct work *work, struct subproc_result *result)
+static void finish(struct chain *chain, const struct work *work, struct subproc_result *source, struct subproc_result *hash)
 {
-    struct subproc_result encrypted;
-    must(subproc_communicate(chain->encrypt, work->bytes, work->size, SUBPROC_FOREVER, &encrypted, &error));
-    must(subproc_check(&encrypted, &error));
-    must(subproc_communicate(chain->hash, NULL, 0, SUBPROC_FOREVER, result, &error));
-    must(subproc_check(result, &error));
-    subproc_result_free(&encrypted);
-    subproc_free(chain->encrypt);
+    must(subproc_communicate(chain->source, work->bytes, work->size, SUBPROC_FOREVER, source, &error));
+    must(subproc_communicate(chain->hash, NULL, 0, SUBPROC_FOREVER, hash, &error));
+    subproc_free(chain->source);
     subproc_free(chain->hash);
 }
-
-/* ---- as a pipeline, and through us --------------------------------------------------------------------------------- */
 
 static void run_pipeline(const struct work *work, struct subproc_pipeline_result *result)
 {
     const struct subproc_options with_password = {.environment = {.changes = changes}};
-    const struct subproc_command commands[] = {{.argv = work->encrypt, .options = &with_password}, {.argv = work->hash}};
+    const struct subproc_command commands[] = {{.argv = encrypt, .options = &with_password}, {.argv = work->hash}};
     const struct subproc_options whole = {.in = {.kind = SUBPROC_STREAM_PIPE},
                                           .out = {.kind = SUBPROC_STREAM_PIPE},
                                           .input = {.data = work->bytes, .size = work->size}};
     must(subproc_pipeline_run(commands, 2, &whole, result, &error));
     must(subproc_check(&result->stages[result->verdict], &error));
 }
-
-static void run_captured(const struct work *work, struct subproc_result *result)
-{
-    struct subproc_result encrypted;
-    run(work->encrypt, work->bytes, work->size, &encrypted);
-    run(work->hash, encrypted.out.data, encrypted.out.size, result);
-    subproc_result_free(&encrypted);
-}
-
-/* ---- what comes out ------------------------------------------------------------------------------------------------ */
 
 /* As Python writes bytes. */
 static void print_bytes(const char *bytes, size_t size)
@@ -143,78 +122,83 @@ static void print_bytes(const char *bytes, size_t size)
     printf("%c\n", quote);
 }
 
-static void print_hex(const char *bytes, size_t size)
+/* Of an MD5 all in hex, of longer hashes the last ten bytes. */
+static void print_hash(const struct subproc_output *hash)
 {
-    for (size_t i = 0; i < size; i++)
-        printf("%02x", (unsigned char)bytes[i]);
+    if (hash->size > 16) {
+        print_bytes(hash->data + hash->size - 10, 10);
+        return;
+    }
+    for (size_t i = 0; i < hash->size; i++)
+        printf("%02x", (unsigned char)hash->data[i]);
     printf("\n");
 }
 
-/* An MD5 in hex, of longer hashes the last ten bytes. */
-static void print_hash(const struct work *work, const struct subproc_output *out)
+static const char *verdict(const struct subproc_output *a, const struct subproc_output *b)
 {
-    if (work->hash == md5)
-        print_hex(out->data, out->size);
-    else
-        print_bytes(out->data + out->size - 10, 10);
+    return a->size == b->size && memcmp(a->data, b->data, a->size) == 0 ? "right" : "WRONG";
 }
 
-static int same(const struct subproc_output *a, const struct subproc_output *b)
-{
-    return a->size == b->size && memcmp(a->data, b->data, a->size) == 0;
-}
-
-static void compare(const struct work *work, struct subproc_result *by_hand)
+/* Right is the hash of what came through us. */
+static void compare(const struct work *work, const struct subproc_result *by_hand)
 {
     struct subproc_pipeline_result pipeline;
-    struct subproc_result captured;
+    struct subproc_result encrypted, captured;
     run_pipeline(work, &pipeline);
-    run_captured(work, &captured);
-    print_hash(work, &by_hand->out);
-    printf("%s %zu bytes: by hand %s, as a pipeline %s\n", work->hash[3] + 1, work->size,
-           same(&by_hand->out, &captured.out) ? "right" : "WRONG",
-           same(&pipeline.stages[1].out, &captured.out) ? "right" : "WRONG");
+    must(run(encrypt, work->bytes, work->size, &encrypted));
+    must(run(work->hash, encrypted.out.data, encrypted.out.size, &captured));
+    print_hash(&by_hand->out);
+    printf("%s of %zu bytes: by hand %s, as a pipeline %s\n", work->hash[3] + 1, work->size,
+           verdict(&by_hand->out, &captured.out), verdict(&pipeline.stages[1].out, &captured.out));
     subproc_pipeline_result_free(&pipeline);
+    subproc_result_free(&encrypted);
     subproc_result_free(&captured);
 }
 
-/* A hash that ends at once ends its source, which would have gone on for long: SIGPIPE, or a failed write. */
+static void run_chains(const struct work *works)
+{
+    struct chain chains[COUNT];
+    struct subproc_result sources[COUNT], hashes[COUNT];
+    for (int i = 0; i < COUNT; i++)
+        chains[i] = start(encrypt, works[i].hash);
+    for (int i = 0; i < COUNT; i++)
+        finish(&chains[i], &works[i], &sources[i], &hashes[i]);
+    for (int i = 0; i < COUNT; i++) {
+        must(subproc_check(&sources[i], &error));
+        must(subproc_check(&hashes[i], &error));
+        compare(&works[i], &hashes[i]);
+        subproc_result_free(&sources[i]);
+        subproc_result_free(&hashes[i]);
+    }
+}
+
+/* A hash that ends at once ends its source, which had much to write: by SIGPIPE, or a failed write. */
 static void end_the_source(void)
 {
-    const struct subproc_stream nowhere = {.kind = SUBPROC_STREAM_NULL};
-    const struct subproc_options first = {.out = {.kind = SUBPROC_STREAM_LINK}, .err = nowhere};
-    struct subproc *source, *hash;
-    struct subproc_exit status[2];
-    must(subproc_spawn(many_bytes, &first, &source, &error));
-    const struct subproc_options second = {.in = {.kind = SUBPROC_STREAM_FROM, .from = source}, .err = nowhere};
-    must(subproc_spawn(no_hash, &second, &hash, &error));
-    must(subproc_wait(hash, SUBPROC_FOREVER, &status[0], &error));
-    must(subproc_wait(source, SUBPROC_FOREVER, &status[1], &error));
-    printf("no such hash: status %lld; its source: status %lld\n", (long long)subproc_returncode(&status[0]),
-           (long long)subproc_returncode(&status[1]));
-    subproc_free(hash);
-    subproc_free(source);
+    const struct work nothing = {no_hash, NULL, 0};
+    struct chain chain = start(many_bytes, no_hash);
+    struct subproc_result source, hash;
+    char byte;
+    size_t got;
+    if (subproc_read(chain.source, SUBPROC_OUT, &byte, 1, 0, &got, &error) != 0)
+        printf("stealing: %s\n", error.message);
+    finish(&chain, &nothing, &source, &hash);
+    printf("no such hash: status %lld; its source: status %lld\n", (long long)subproc_returncode(&hash.exit),
+           (long long)subproc_returncode(&source.exit));
+    subproc_result_free(&source);
+    subproc_result_free(&hash);
 }
 
 int main(void)
 {
-    struct subproc_result tool, plain, results[COUNT];
-    run(version, NULL, 0, &tool);
+    struct subproc_result tool, plain;
+    must(run(version, NULL, 0, &tool));
     printf("with %.*s\n", (int)strcspn(tool.out.data, "\r\n"), tool.out.data);
-    run(random_bytes, NULL, 0, &plain);
-    const char *const *weak = succeeds(legacy) ? legacy : succeeds(whirlpool) ? whirlpool : md5;
-    const struct work works[COUNT] = {{encrypt[0], weak, plain.out.data, 10},
-                                      {encrypt[1], sha256, plain.out.data + 10, 55},
-                                      {encrypt[2], md5, plain.out.data + 65, 100}};
-    struct chain chains[COUNT];
-    for (int i = 0; i < COUNT; i++)
-        chains[i] = start(&works[i]);
-    for (int i = 0; i < COUNT; i++)
-        finish(&chains[i], &works[i], &results[i]);
-    for (int i = 0; i < COUNT; i++) {
-        compare(&works[i], &results[i]);
-        subproc_result_free(&results[i]);
-    }
+    must(run(random_bytes, NULL, 0, &plain));
+    const char *const *longest = succeeds(legacy) ? legacy : succeeds(whirlpool) ? whirlpool : md5;
+    const struct work works[COUNT] = {
+        {longest, plain.out.data, 10}, {sha256, plain.out.data + 10, 55}, {md5, plain.out.data + 65, 100}};
+    run_chains(works);
     end_the_source();
     subproc_result_free(&tool);
     subproc_result_free(&plain);

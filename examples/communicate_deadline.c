@@ -31,7 +31,7 @@ static const char *sleep_script(void)
 
 int main(int argc, char **argv)
 {
-    const double second = argc > 1 ? atof(argv[1]) : 1;
+    const double second = argc > 1 ? strtod(argv[1], NULL) : 1;
     const char *const script[] = {sleep_script(), NULL};
     /* A tree, so that what the shell started ends with the shell. */
     const struct subproc_options options = {.out = {.kind = SUBPROC_STREAM_PIPE},
@@ -49,7 +49,7 @@ int main(int argc, char **argv)
         code = subproc_communicate(child, NULL, 0, 1000, &result, &error);
     }
     must(code);
-    printf("stopped; it wrote %zu bytes in all\n", result.out.size);
+    printf("status %lld, %zu bytes came\n", (long long)subproc_returncode(&result.exit), result.out.size);
     subproc_result_free(&result);
     subproc_free(child);
 }

@@ -115,7 +115,7 @@ static void on_events(int count)
 
 int main(int argc, char **argv)
 {
-    const int64_t deadline = now_ms() + (int64_t)(argc > 1 ? atof(argv[1]) * 1000 : 0);
+    const int64_t deadline = now_ms() + (int64_t)(argc > 1 ? strtod(argv[1], NULL) * 1000 : 0);
     const int count = argc > 1 ? start_all(argv + 2) : 0;
     int stopped = 0;
     while (is_watched(count)) {

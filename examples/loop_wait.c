@@ -65,7 +65,7 @@ static void on_deadline(DWORD running)
 
 int main(int argc, char **argv)
 {
-    const ULONGLONG deadline = GetTickCount64() + (ULONGLONG)(argc > 1 ? atof(argv[1]) * 1000 : 0);
+    const ULONGLONG deadline = GetTickCount64() + (ULONGLONG)(argc > 1 ? strtod(argv[1], NULL) * 1000 : 0);
     const int count = argc > 1 ? start_all(argv + 2) : 0;
     DWORD running = (DWORD)count;
     int stopped = 0;

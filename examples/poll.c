@@ -102,7 +102,7 @@ static void time_polls(double seconds)
 
 int main(int argc, char **argv)
 {
-    const double second = argc > 1 ? atof(argv[1]) : 1;
+    const double second = argc > 1 ? strtod(argv[1], NULL) : 1;
     poll_while_working(second, second / 5);
     poll_while_working(0.000001, second / 5);
     time_polls(second);

@@ -76,7 +76,7 @@ static void report(const char *how, double began)
 
 int main(int argc, char **argv)
 {
-    const double second = argc > 1 ? atof(argv[1]) : 1;
+    const double second = argc > 1 ? strtod(argv[1], NULL) : 1;
     double began = now();
     for (int i = 0; i < COUNT; i++)
         finish(start_sleep(second));

@@ -80,7 +80,7 @@ static void wait_in_order(double second, const int order[3])
 
 int main(int argc, char **argv)
 {
-    const double second = argc > 1 ? atof(argv[1]) : 1;
+    const double second = argc > 1 ? strtod(argv[1], NULL) : 1;
     wait_in_order(second, (const int[]){1, 4, 10});
     wait_in_order(second, (const int[]){1, 10, 4});
 }
