@@ -1,9 +1,12 @@
-#!/bin/bash
-# Runs one row of the tests: ci/row.sh dev|thread|release|mingw|clang|musl|fuzz|install|package|seam, which ci/test.sh runs, or
-# wine10|wine10-long, which ci/wine10.sh does.
+#!/usr/bin/env bash
+# Runs one row of the tests: ci/row.sh host|dev|thread|release|mingw|clang|musl|fuzz|install|package|seam, which ci/test.sh runs,
+# wine10|wine10-long, which ci/wine10.sh does, or one of the others of ci/matrix.sh.
 . "$(dirname "$0")/lib.sh"
+. ci/root.sh
 
 row=${1-}
+# Where the row has got to: "", then "mounted", then "entered" (below); or the question --why-not.
+stage=${2-}
 
 # check TEST COMMAND...: a test that is one command. It skips with status 77.
 check() {
@@ -39,7 +42,7 @@ build() {
 }
 
 run_tests() {
-    ctest --test-dir "$1" --output-on-failure -j "$(nproc)" --output-junit "$root/$1/junit.xml" "${@:2}"
+    ctest --test-dir "$1" --output-on-failure -j "$CMAKE_BUILD_PARALLEL_LEVEL" --output-junit "$root/$1/junit.xml" "${@:2}"
     collect "$1"
 }
 
@@ -60,6 +63,11 @@ row_dev() {
     preset dev
 }
 
+# This system's own compiler, with the sanitizers, on whatever system this is.
+row_host() {
+    build build/host -DCMAKE_BUILD_TYPE=Debug -DSUBPROC_SANITIZE=address,undefined -DSUBPROC_WERROR=OFF && run_tests build/host
+}
+
 row_thread() {
     preset thread
 }
@@ -72,12 +80,26 @@ row_mingw() {
     preset mingw && retry_1359
 }
 
+# Goes on with mounts and processes of the row's own.
+with_mounts() {
+    [ -n "$stage" ] || own_mounts "$0" "$row" mounted
+}
+
+# Wine 10, called by ci/wine, has its folders and a prefix of the row's own.
+with_wine10() {
+    with_mounts
+    export SUBPROC_WINE_ROOT=$roots/debian13-wine10 WINEPREFIX=$root/build/wine10
+    mount_here "$SUBPROC_WINE_ROOT" || return
+    trap 'ci/wine --stop' EXIT
+}
+
 row_wine10() {
-    run_tests build/mingw
+    with_wine10 && run_tests build/mingw
 }
 
 # Not through ctest, which would end it after five minutes.
 row_wine10-long() {
+    with_wine10 || return
     rm -f build/mingw/tests/results/long.xml
     (cd build/mingw/tests && SUBPROC_TEST_LONG=1 ../../../ci/wine ./subproc_batch_tests.exe --gtest_filter='EveryString.*' \
         --gtest_output=xml:results/long.xml)
@@ -133,6 +155,131 @@ row_seam() {
     done
 }
 
+# ---- rows of ci/matrix.sh alone -------------------------------------------------------------------------------------
+
+# build_preset PRESET: what another row may have built already.
+build_preset() {
+    cmake --preset "$1" && cmake --build --preset "$1"
+}
+
+# What no test runs is listed in build/coverage/uncovered.txt.
+row_coverage() {
+    local folder=build/coverage
+    build $folder -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS="--coverage -fprofile-update=atomic" || return
+    find $folder -name '*.gcda' -delete
+    run_tests $folder || return
+    gcovr --root . --object-directory $folder --filter src/ --filter cli/ --gcov-ignore-parse-errors \
+        --json $folder/coverage.json
+    check coverage-figures ci/uncovered $folder/coverage.json
+}
+
+# windows_page LOCALE PAGE: the mingw row's programs on a Windows with another code page, as Wine has it for that locale.
+windows_page() {
+    export SUBPROC_WINE_LOCALE=$1 SUBPROC_TEST_CODE_PAGE=$2
+    ci/wine --stop
+    build_preset mingw && run_tests build/mingw && retry_1359
+    ci/wine --stop
+}
+
+# American: 437 in consoles, 1252 elsewhere.
+row_cp437() {
+    windows_page C.UTF-8 437
+}
+
+# Windows' "Use Unicode UTF-8 for worldwide language support", which Wine has for languages without a page of their own.
+row_cp65001() {
+    windows_page hi_IN.UTF-8 65001
+}
+
+# Goes on in a Debian 13 root that has compilers, CMake and Wine.
+with_debian13() {
+    with_mounts
+    if [ "$stage" = mounted ]; then
+        mount_here "$roots/$matrix_root" && exec chroot "$roots/$matrix_root" "$root/ci/row.sh" "$row" entered
+    fi
+    export WINEPREFIX=$root/build/wine-$row
+    trap 'ci/wine --stop' EXIT
+}
+
+# Windows programs made by another MinGW-w64.
+other_mingw() {
+    rm -rf "build/$row/junit.xml" "build/$row/tests/results"
+    cmake --preset mingw -B "build/$row" -DSUBPROC_MINGW="$1" && cmake --build "build/$row" && run_tests "build/$row"
+}
+
+# Over Microsoft's newer C runtime, built by GCC 14 and run under Wine 10.
+row_ucrt() {
+    with_debian13 && other_mingw x86_64-w64-mingw32ucrt
+}
+
+# Windows programs of 32 bits.
+row_win32() {
+    with_debian13 && other_mingw i686-w64-mingw32
+}
+
+# with_converters ARCHITECTURE: the C library's converters, which the cross compilers' lacks, where it looks for them. From
+# Debian's own package for that architecture.
+with_converters() {
+    local package=$roots/libc6-$1 apt
+    if [ ! -d "$package" ]; then
+        apt=(apt-get -qq -o "APT::Architecture=$1" -o "APT::Architectures=$1" -o "Dir::State::lists=$package.part/lists"
+            -o "Dir::Cache=$package.part/cache" -o Dir::State::status=/dev/null -o APT::Sandbox::User=root)
+        mkdir -p "$package.part/lists/partial" "$package.part/cache/archives/partial"
+        (cd "$package.part" && { "${apt[@]}" update; "${apt[@]}" download libc6; } && dpkg-deb -x libc6_*.deb "$package.new") &&
+            rm -r "$package.part" && mv "$package.new" "$package" || return
+    fi
+    mount -t overlay overlay -o "lowerdir=$package/usr/lib:/usr/lib" /usr/lib
+}
+
+# other_linux TRIPLET OPTION...: a native row of another processor.
+other_linux() {
+    build "build/$row" --toolchain cmake/linux.cmake -DSUBPROC_TRIPLET="$1" "${@:2}" && run_tests "build/$row"
+}
+
+# Run by the processor itself.
+row_i686() {
+    with_mounts
+    with_converters i386 && other_linux i686-linux-gnu
+}
+
+# with_qemu CPU MAGIC MASK: goes on where the kernel gives another processor's programs to qemu: those whose ELF header ends
+# with these bytes (binfmt_misc; P keeps argv[0], F opens qemu now).
+with_qemu() {
+    local ident='\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff'
+    [ -n "$stage" ] || own_programs ":$1:M::$2:$ident$3:$(command -v "qemu-$1"):PF" "$0" "$row" mounted
+}
+
+# qemu-user makes a vfork a fork, so that posix_spawn can't tell what went wrong: libc's way to start is left out.
+under_qemu() {
+    other_linux "$1" -DSUBPROC_HAVE_POSIX_SPAWN=OFF
+}
+
+row_arm64() {
+    with_qemu aarch64 '\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\xb7\x00' '\xfe\xff\xff\xff'
+    with_converters arm64 && under_qemu aarch64-linux-gnu
+}
+
+# The most significant byte first.
+row_s390x() {
+    with_qemu s390x '\x7fELF\x02\x02\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\x16' '\xff\xfe\xff\xff'
+    with_converters s390x && under_qemu s390x-linux-gnu
+}
+
+# Why the row can't run here; nothing when it can.
+why_not() {
+    case $row in
+    wine10) no_roots || make_wine10_root >&2 || echo "debootstrap could not make a Debian 13 (see build/logs)" ;;
+    ucrt | win32) no_roots || make_matrix_root >&2 || echo "debootstrap could not make a Debian 13 (see build/logs)" ;;
+    i686) no_roots || /usr/i686-linux-gnu/lib/ld-linux.so.2 --version >/dev/null 2>&1 || echo "no 32-bit programs run here" ;;
+    arm64 | s390x) no_roots || own_programs "" true 2>/dev/null || echo "no binfmt_misc of its own (Linux 6.7) for qemu" ;;
+    arm64-real | macos | freebsd | windows-msvc | windows-mingw | powershell) echo "only the hosted workflow has it" ;;
+    esac
+}
+
+if [ "$stage" = --why-not ]; then
+    why_not
+    exit
+fi
 if ! declare -F "row_$row" >/dev/null; then
     echo "row: there is no row '$row'" >&2
     exit 2

@@ -7,6 +7,12 @@
 
 #include "subproc/subproc.h"
 
+#if defined(__GNUC__)
+#define CLI_PRINTF(text, first) __attribute__((format(printf, text, first)))
+#else
+#define CLI_PRINTF(text, first)
+#endif
+
 struct cli_output {
     enum subproc_stream_id stream;
     bool failed;
@@ -16,7 +22,7 @@ struct cli_output {
 
 void cli_output_bytes(struct cli_output *output, const char *bytes, size_t size);
 void cli_output_text(struct cli_output *output, const char *text);
-void cli_output_format(struct cli_output *output, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void cli_output_format(struct cli_output *output, const char *format, ...) CLI_PRINTF(2, 3);
 
 /* Writes what is buffered. False when any of it could not be written, then or before. */
 bool cli_output_flush(struct cli_output *output);
@@ -28,6 +34,6 @@ bool cli_output_finish(struct cli_output *output);
 int cli_print(const char *text);
 
 /* Prints "subproc: …" on `err` as one line: control characters are escaped, and what is longer than 1,000 bytes is cut. */
-void cli_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void cli_complain(const char *format, ...) CLI_PRINTF(1, 2);
 
 #endif

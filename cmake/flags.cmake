@@ -5,19 +5,34 @@ function(subproc_flags target)
   set_target_properties(${target} PROPERTIES
     C_STANDARD 11 C_STANDARD_REQUIRED ON C_EXTENSIONS OFF
     CXX_STANDARD 20 CXX_STANDARD_REQUIRED ON CXX_EXTENSIONS OFF)
+  if(MSVC)
+    # The sources are UTF-8, and C11's atomics are behind a switch:
+    # https://devblogs.microsoft.com/cppblog/c11-atomics-in-visual-studio-2022-version-17-5-preview-2/
+    target_compile_options(${target} PRIVATE /W3 /utf-8
+      "$<$<COMPILE_LANGUAGE:C>:/experimental:c11atomics>"
+      "$<$<COMPILE_LANGUAGE:CXX>:/EHsc;/Zc:__cplusplus>"
+      "$<$<BOOL:${SUBPROC_WERROR}>:/WX>")
+    target_compile_definitions(${target} PRIVATE _CRT_SECURE_NO_WARNINGS _CRT_NONSTDC_NO_WARNINGS)
+  else()
+    subproc_warnings(${target})
+  endif()
+  if(WIN32)
+    target_compile_definitions(${target} PRIVATE
+      _WIN32_WINNT=0x0A00 UNICODE _UNICODE WIN32_LEAN_AND_MEAN __USE_MINGW_ANSI_STDIO=1
+      "$<$<C_COMPILER_ID:GNU>:SUBPROC_PRINTF_KIND=gnu_printf>")
+  else()
+    # Files and times of 64 bits where `long` has 32; no public name depends on either.
+    target_compile_definitions(${target} PRIVATE _GNU_SOURCE _FILE_OFFSET_BITS=64 _TIME_BITS=64)
+  endif()
+endfunction()
+
+function(subproc_warnings target)
   target_compile_options(${target} PRIVATE
     -Wall -Wextra -Wno-missing-field-initializers
     "$<$<COMPILE_LANGUAGE:C>:-Wconversion;-Wshadow;-Wmissing-prototypes;-Wstrict-prototypes>"
     # GCC 12 warns of its own std::string: https://gcc.gnu.org/bugzilla/show_bug.cgi?id=105651
     "$<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-restrict>"
     "$<$<BOOL:${SUBPROC_WERROR}>:-Werror>")
-  if(WIN32)
-    target_compile_definitions(${target} PRIVATE
-      _WIN32_WINNT=0x0A00 UNICODE _UNICODE WIN32_LEAN_AND_MEAN __USE_MINGW_ANSI_STDIO=1
-      "$<$<C_COMPILER_ID:GNU>:SUBPROC_PRINTF_KIND=gnu_printf>")
-  else()
-    target_compile_definitions(${target} PRIVATE _GNU_SOURCE)
-  endif()
 endfunction()
 
 # Left out for the test helper: it is what a user's child would be, and its memory and descriptors are measured.

@@ -6,6 +6,8 @@ endif()
 
 set(INSTALL_GTEST OFF)
 set(BUILD_GMOCK OFF)
+# With Microsoft's compiler: the same C runtime as everything else here.
+set(gtest_force_shared_crt ON)
 # Linked into the test programs, whatever kind of library ours is.
 set(BUILD_SHARED_LIBS OFF)
 set(SUBPROC_GOOGLETEST_SOURCES /usr/src/googletest CACHE PATH "Where Debian's googletest puts its sources")

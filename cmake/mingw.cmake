@@ -1,13 +1,16 @@
 # Builds Windows programs with MinGW-w64 on Linux; they run through ci/wine where there is a Wine.
+# -DSUBPROC_MINGW=x86_64-w64-mingw32ucrt or i686-w64-mingw32: another one of its compilers.
 set(CMAKE_SYSTEM_NAME Windows)
-set(CMAKE_SYSTEM_PROCESSOR x86_64)
+set(SUBPROC_MINGW x86_64-w64-mingw32 CACHE STRING "Whose compilers and libraries are used")
+list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES SUBPROC_MINGW)
+string(REGEX REPLACE "-.*" "" CMAKE_SYSTEM_PROCESSOR "${SUBPROC_MINGW}")
 
-set(CMAKE_C_COMPILER x86_64-w64-mingw32-gcc)
+set(CMAKE_C_COMPILER ${SUBPROC_MINGW}-gcc)
 # GCC 12's other variant has no std::mutex, which GoogleTest needs.
-find_program(SUBPROC_MINGW_CXX NAMES x86_64-w64-mingw32-g++-posix x86_64-w64-mingw32-g++)
+find_program(SUBPROC_MINGW_CXX NAMES ${SUBPROC_MINGW}-g++-posix ${SUBPROC_MINGW}-g++)
 set(CMAKE_CXX_COMPILER "${SUBPROC_MINGW_CXX}")
 
-list(APPEND CMAKE_FIND_ROOT_PATH /usr/x86_64-w64-mingw32)
+list(APPEND CMAKE_FIND_ROOT_PATH /usr/${SUBPROC_MINGW})
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
 set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)

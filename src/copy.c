@@ -1,9 +1,15 @@
 /* A command that outlives the call it was given to. */
 #include "copy.h"
 
-#include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Of the widest types that we copy: Microsoft's C has no max_align_t. */
+union widest {
+    int64_t number;
+    double real;
+    void *pointer;
+};
 
 /* Counts, and copies too when there is somewhere to copy to: the same walk twice. */
 struct arena {
@@ -14,7 +20,7 @@ struct arena {
 /* NULL while counting, or when there is nothing to copy. */
 static void *put(struct arena *arena, const void *from, size_t size)
 {
-    const size_t unit = alignof(max_align_t);
+    const size_t unit = _Alignof(union widest);
     if (!from)
         return NULL;
     size_t at = arena->size;

@@ -1032,7 +1032,7 @@ TEST(FakeSchedule, GivesTheWholeInputAndOutputInAnyOrderOfEvents)
     std::string input = Pattern(3000);
     for (uint64_t seed = 1; seed <= kSeeds; seed++) {
         Begin({.steps = {Write(2, "first"), Copy(), Write(2, "last"), Close(1), Sleep(3), Exit(9)}},
-              {.pipe_capacity = 1 + seed % 700, .seed = seed});
+              {.pipe_capacity = static_cast<size_t>(1 + seed % 700), .seed = seed});
         struct subproc_options options = Pipes();
         Feed(options, input);
         Outcome outcome;
@@ -1130,7 +1130,7 @@ TEST(FakeSchedule, LosesAndRepeatsNothingOverManyTimeouts)
         std::mt19937_64 random(seed);
         Program program = {.steps = SlowCopies(random, 2000)};
         std::string input = Pattern(2000);
-        Begin(program, {.pipe_capacity = 1 + random() % 400, .seed = seed});
+        Begin(program, {.pipe_capacity = static_cast<size_t>(1 + random() % 400), .seed = seed});
         std::string seen[2];
         {
             struct subproc_options options = Pipes();
@@ -1171,7 +1171,8 @@ TEST(FakeSchedule, ReadsAndWritesByHandLoseNothing)
     for (uint64_t seed = 1; seed <= kSeeds; seed++) {
         SCOPED_TRACE(seed);
         std::mt19937_64 random(seed);
-        Begin({.steps = {Read(bytes.size()), Write(1, bytes)}}, {.pipe_capacity = 1 + random() % 300, .seed = seed});
+        Begin({.steps = {Read(bytes.size()), Write(1, bytes)}},
+              {.pipe_capacity = static_cast<size_t>(1 + random() % 300), .seed = seed});
         std::string got;
         {
             struct subproc_options options = Pipes();

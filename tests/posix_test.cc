@@ -1172,6 +1172,22 @@ TEST_F(Posix, AFifoThatSomeoneReadsIsWritten)
     EXPECT_EQ("through", reader.ReadAll());
 }
 
+/* Where `long` has 32 bits open() refuses it unless off_t was asked to have 64: EOVERFLOW of open(2). */
+TEST_F(Posix, AFileOfMoreThanTwoGigabytesIsAStream)
+{
+    const off_t size = static_cast<off_t>(3) << 30;
+    std::string path = NewFile("large", "");
+    ASSERT_EQ(0, truncate(path.c_str(), size)) << "of holes alone";
+    subproc_options options = Streams(SUBPROC_STREAM_FILE, SUBPROC_STREAM_FILE, SUBPROC_STREAM_PIPE);
+    options.in.path = options.out.path = path.c_str();
+    options.out.mode = SUBPROC_FILE_APPEND;
+    Ran ran(Helper({"--out", "end"}), options);
+    EXPECT_EQ(SUBPROC_OK, ran.code) << Told(ran.error);
+    struct stat found;
+    ASSERT_EQ(0, stat(path.c_str(), &found));
+    EXPECT_EQ(size + 3, found.st_size);
+}
+
 TEST_F(Posix, AFileThatMayNotRunIsToldAsAccess)
 {
     std::string plain = NewFile("plain", "#!/bin/sh\n");

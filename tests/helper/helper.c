@@ -33,8 +33,6 @@
 #define HANG_LIMIT_MS 90000
 #define BLOCK         65536
 
-extern char **environ;
-
 static char *program_name; /* as the parent gave it */
 
 /* ---- what differs: raw streams, time, memory of the command line ------------------------------------------------ */
@@ -414,6 +412,8 @@ static void do_directory(char **words)
     say(1, utf8(path));
 }
 #else
+extern char **environ;
+
 static void each_variable(void (*visit)(const char *, void *), void *context)
 {
     for (char **next = environ; *next != NULL; next++)
@@ -869,14 +869,11 @@ static void run_actions(char **words)
 }
 
 #ifdef _WIN32
-/* The C runtime's own parser, asked for wide words whichever way this program was linked. */
-int __wgetmainargs(int *argc, wchar_t ***argv, wchar_t ***environment, int expand_wildcards, int *new_mode);
+/* The C runtime's own parser, asked for wide words. */
+int wmain(int count, wchar_t **wide);
 
-int main(void)
+int wmain(int count, wchar_t **wide)
 {
-    wchar_t **wide, **environment;
-    int count, new_mode = 0;
-    __wgetmainargs(&count, &wide, &environment, 0, &new_mode);
     char **words = memory(((size_t)count + 1) * sizeof *words);
     for (int i = 0; i < count; i++)
         words[i] = utf8(wide[i]);

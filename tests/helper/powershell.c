@@ -115,14 +115,11 @@ static int take_flags(char **words)
 
 #ifdef _WIN32
 
-/* The C runtime's own parser, asked for wide words whichever way this program was linked. */
-int __wgetmainargs(int *argc, wchar_t ***argv, wchar_t ***environment, int expand_wildcards, int *new_mode);
+/* The C runtime's own parser, asked for wide words. */
+int wmain(int count, wchar_t **wide);
 
-int main(void)
+int wmain(int count, wchar_t **wide)
 {
-    wchar_t **wide, **environment;
-    int count, new_mode = 0;
-    __wgetmainargs(&count, &wide, &environment, 0, &new_mode);
     char **words = calloc((size_t)count + 1, sizeof *words);
     for (int i = 0; words != NULL && i < count; i++)
         words[i] = utf8(wide[i]);
