@@ -32,7 +32,7 @@ row() {
     timeout --kill-after=20 "$limit" ci/row.sh "$name" >"$logs/$name.log" 2>&1 </dev/null || status=$?
     if [ $status -ne 0 ]; then
         echo "failed row ended-with-status-$status" >>"$results/$name"
-    elif ! grep -qE '^(passed|failed) ' "$results/$name"; then
+    elif ! grep -qE '^(passed|failed|skipped) ' "$results/$name"; then
         echo "failed row ran-no-test" >>"$results/$name"
     fi
     check_skips "$name"

@@ -6,7 +6,7 @@ ci/setup.sh || exit 1
 trap 'ci/wine --stop' EXIT
 
 rows=("$@")
-[ $# -gt 0 ] || rows=(dev thread release mingw clang musl fuzz install package seam)
+[ $# -gt 0 ] || rows=(dev thread release mingw clang musl via fuzz install package seam)
 for name in "${rows[@]}"; do
     # The lessons under Wine have a stand-in where there is no openssl; that is told here.
     [ "$name" != mingw ] || ci/openssl-windows.sh
