@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs one row of the tests: ci/row.sh host|dev|thread|release|mingw|clang|musl|fuzz|install|package|seam, which ci/test.sh runs,
+# Runs one row of the tests: ci/row.sh host|dev|thread|release|mingw|clang|musl|via|fuzz|install|package|seam, which ci/test.sh runs,
 # wine10|wine10-long, which ci/wine10.sh does, or one of the others of ci/matrix.sh.
 . "$(dirname "$0")/lib.sh"
 . ci/root.sh
@@ -120,6 +120,20 @@ row_musl() {
     (cd build/musl/tests && SUBPROC_TEST_COMMAND="$root/build/musl/subproc" SUBPROC_TEST_HELPER="$PWD/subproc_helper" \
         "$root/build/release/tests/subproc_cli_tests" --gtest_brief=1 --gtest_output=xml:results/subproc_cli_tests.xml)
     ci/count --report build/musl/tests/results/subproc_cli_tests.xml >>"$results/$row"
+}
+
+# The command's --via with a real srun and ssh, where they can be had.
+row_via() {
+    cmake --preset release && cmake --build --preset release --target subproc_via_tests || return
+    local report=results/subproc_via_tests.xml status=0
+    mkdir -p build/release/tests/results
+    rm -f "build/release/tests/$report"
+    ci/cluster.sh run sh -c "cd build/release/tests && exec ./subproc_via_tests --gtest_output=xml:$report" || status=$?
+    if [ $status -eq 77 ]; then
+        echo "skipped ci cluster" >>"$results/$row"
+    else
+        ci/count --report "build/release/tests/$report" >>"$results/$row"
+    fi
 }
 
 # A few seconds for each target; ci/fuzz.sh alone gives them a minute.

@@ -71,3 +71,6 @@ if ! [ -e $catalogues/coreutils.mo ] || ! [ -e $catalogues/grep.mo ] || ! [ -e $
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --reinstall \
         -o Dpkg::Options::="--path-include=/usr/share/locale/ko/*" coreutils grep libc-l10n >/dev/null
 fi
+
+# What the tests of --via run on; they skip where it can't be had.
+"$(dirname "$0")/cluster.sh" fetch || :

@@ -224,6 +224,13 @@ static void start(const struct cli_settings *settings, char **command, struct su
     cli_via_end(&via);
 }
 
+/* A launcher that a terminal's Ctrl-C reaches as well may end of it, in its own way, before we stop it. */
+static int signal_status(const struct cli_settings *settings, int status)
+{
+    bool counts = settings->via.launcher != NULL && cli_platform_caught() != 0;
+    return counts ? CLI_SIGNAL_BASE + cli_platform_caught() : status;
+}
+
 static int run(struct settings *settings, char **command)
 {
     static struct cli_show show;
@@ -233,7 +240,7 @@ static int run(struct settings *settings, char **command)
     start(&settings->common, command, &result, &error);
     if (!is_by_choice(settings))
         cli_accept_bytes(&error);
-    int status = show_status(&show, cli_exit_status(&result.exit, &error));
+    int status = show_status(&show, signal_status(&settings->common, cli_exit_status(&result.exit, &error)));
     if (!show.failed)
         cli_tell_error(&error);
     cli_tell_missing_tree("run", &result);

@@ -78,7 +78,9 @@ const char cli_via_text[] =
     "To stop a command is to stop its launcher, which needs time to stop the far one: so -k can't be 0.";
 
 const struct cli_row cli_via_rows[] = {
-    {"srun", "cancels its step when it is asked to end; killed outright it can leave it running"},
+    {"srun",
+     "cancels its step when it is asked to end; killed outright it can leave it running. It sends whole lines on (-u: "
+     "what there is), and tells a failed step in a line of its own, with --quiet too"},
     {"ssh",
      "is given a line that is a short sh script around the command, as sshd tells nothing to what it has started: "
      "within a second of the connection's end it asks the command's process group to end, and kills it after the "

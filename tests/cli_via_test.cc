@@ -250,6 +250,27 @@ TEST(CommandViaLine, PassesStatusAndStreams)
     EXPECT_EQ(Command(Via(LocalShell(), {"--via-shell", "-s"}, {"echo $((1 + 2)); exit 4"})).out, "3\n");
 }
 
+// The far sh may be another one than this system's.
+TEST(CommandViaLine, IsReadByEveryShell)
+{
+    int shells = 0;
+    for (const char *name : {"/bin/bash", "/bin/dash", "/bin/busybox", "/bin/ksh", "/bin/zsh"}) {
+        if (!fs::exists(name))
+            continue;
+        Folder folder;
+        fs::create_symlink(name, FromUtf8(folder.Path() + "/sh"));
+        Words words =
+            Via(Quoted(folder.Path() + "/sh") + " -c", {"-e", "PATH=" + folder.Path() + ":/bin:/usr/bin", "--via-shell"},
+                {HelperPath(), "--copy", "100", "--exit", "9"});
+        Outcome outcome = CommandWithInput(words, "input");
+        EXPECT_EQ(outcome.out, "input") << name;
+        EXPECT_EQ(outcome.err, "") << name;
+        EXPECT_EQ(outcome.status, 9u) << name;
+        shells++;
+    }
+    EXPECT_GE(shells, 1);
+}
+
 TEST(CommandViaLine, LeavesSignalsAsTheyAre)
 {
     Outcome plain = Command({"run", "--", HelperPath(), "--signals"});
