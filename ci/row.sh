@@ -163,6 +163,7 @@ row_package() {
 
 row_seam() {
     check sources ci/check_seam
+    check readme-twins ci/check_readme
     local library
     for library in release/libsubproc.a clang/libsubproc.so mingw/libsubproc.a mingw-shared/libsubproc.dll; do
         check "names-in-$library" ci/check_seam "build/$library"
