@@ -9,7 +9,7 @@
 
 struct cli_output {
     enum subproc_stream_id stream;
-    bool (*write)(void *context, const char *bytes, size_t size); /* NULL: to `stream` */
+    bool (*write)(void *context, const char *bytes, size_t size); /* NULL: to the stream */
     void *context;
     bool failed;
     size_t size;

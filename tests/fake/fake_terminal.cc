@@ -5,6 +5,7 @@
 #include <vector>
 
 extern "C" {
+#include "colour.h"
 #include "platform.h"
 
 bool cli_platform_write(enum subproc_stream_id, const char *bytes, size_t size)
@@ -21,6 +22,11 @@ size_t cli_platform_columns(enum subproc_stream_id)
 int64_t cli_platform_now(void)
 {
     return fake::now;
+}
+
+void cli_colour_text(struct cli_output *output, enum cli_colour, const char *text)
+{
+    cli_output_text(output, text);
 }
 }
 
