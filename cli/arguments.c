@@ -4,25 +4,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "output.h"
+#include "common.h"
 #include "platform.h"
 
 #define LONGEST_LINE ((size_t)1 << 20) /* bytes; no system takes an argument as long as that */
 #define FIRST_ROOM   ((size_t)1 << 16)
+#define MOST_AHEAD   ((size_t)1 << 24)
 
-static enum cli_next fail(const char *why)
+static enum cli_next fail(struct cli_arguments *arguments, const char *why)
 {
-    cli_complain("parallel: %s", why);
+    arguments->why = why;
     return CLI_NEXT_FAILED;
 }
 
-static enum cli_next give(const char *bytes, size_t size, char **argument)
+static enum cli_next give(struct cli_arguments *arguments, const char *bytes, size_t size, char **argument)
 {
     if (memchr(bytes, '\0', size) != NULL)
-        return fail("a line of standard input has a zero byte, which no argument can have");
+        return fail(arguments, "a line of standard input has a zero byte, which no argument can have");
     *argument = malloc(size + 1);
     if (*argument == NULL)
-        return fail(subproc_strerror(SUBPROC_E_NO_MEMORY));
+        return fail(arguments, subproc_strerror(SUBPROC_E_NO_MEMORY));
     memcpy(*argument, bytes, size);
     (*argument)[size] = '\0';
     return CLI_NEXT_ARGUMENT;
@@ -33,11 +34,12 @@ static enum cli_next give_line(struct cli_arguments *arguments, size_t end, char
 {
     const char *line = arguments->bytes + arguments->begin;
     size_t size = end - arguments->begin;
+    arguments->line_ends -= end < arguments->size ? 1 : 0;
     if (end < arguments->size && size > 0 && line[size - 1] == '\r')
         size--;
     arguments->begin = end < arguments->size ? end + 1 : end;
     arguments->seen = arguments->begin;
-    return give(line, size, argument);
+    return give(arguments, line, size, argument);
 }
 
 /* Room for more behind what is there. */
@@ -60,17 +62,25 @@ static bool make_room(struct cli_arguments *arguments)
     return true;
 }
 
+static void add_bytes(struct cli_arguments *arguments, size_t got)
+{
+    const char *at = arguments->bytes + arguments->size;
+    arguments->size += got;
+    for (const char *end = arguments->bytes + arguments->size; (at = memchr(at, '\n', (size_t)(end - at))) != NULL; at++)
+        arguments->line_ends++;
+}
+
 /* CLI_NEXT_ARGUMENT: there is more to look at. */
 static enum cli_next read_more(struct cli_arguments *arguments, int64_t timeout)
 {
-    if (arguments->size - arguments->begin > LONGEST_LINE)
-        return fail("a line of standard input is longer than 1 MiB");
+    if (arguments->line_ends == 0 && arguments->size - arguments->begin > LONGEST_LINE)
+        return fail(arguments, "a line of standard input is longer than 1 MiB");
     if (!make_room(arguments))
-        return fail(subproc_strerror(SUBPROC_E_NO_MEMORY));
+        return fail(arguments, subproc_strerror(SUBPROC_E_NO_MEMORY));
     size_t got = 0;
     switch (cli_platform_read(arguments->bytes + arguments->size, arguments->room - arguments->size, timeout, &got)) {
     case CLI_INPUT_BYTES:
-        arguments->size += got;
+        add_bytes(arguments, got);
         return CLI_NEXT_ARGUMENT;
     case CLI_INPUT_END:
         arguments->has_ended = true;
@@ -78,7 +88,7 @@ static enum cli_next read_more(struct cli_arguments *arguments, int64_t timeout)
     case CLI_INPUT_NOTHING:
         return CLI_NEXT_NOT_YET;
     default:
-        return fail("cannot read standard input");
+        return fail(arguments, "cannot read standard input");
     }
 }
 
@@ -106,7 +116,25 @@ enum cli_next cli_arguments_next(struct cli_arguments *arguments, int64_t timeou
     if (word == NULL)
         return CLI_NEXT_NONE;
     arguments->words++;
-    return give(word, strlen(word), argument);
+    return give(arguments, word, strlen(word), argument);
+}
+
+enum cli_next cli_arguments_look_ahead(struct cli_arguments *arguments)
+{
+    enum cli_next more = CLI_NEXT_ARGUMENT;
+    while (arguments->words == NULL && !arguments->has_ended && more == CLI_NEXT_ARGUMENT &&
+           arguments->size - arguments->begin < MOST_AHEAD)
+        more = read_more(arguments, 0);
+    return more;
+}
+
+uint64_t cli_arguments_left(const struct cli_arguments *arguments, bool *is_all)
+{
+    *is_all = arguments->words != NULL || arguments->has_ended;
+    if (arguments->words != NULL)
+        return cli_count_words(arguments->words);
+    bool has_open_line = arguments->size > arguments->begin && arguments->bytes[arguments->size - 1] != '\n';
+    return arguments->line_ends + (has_open_line ? 1 : 0);
 }
 
 void cli_arguments_free(struct cli_arguments *arguments)

@@ -12,18 +12,26 @@ struct cli_arguments {
     char *bytes;        /* what was read and not yet given */
     size_t size, room;  /* of `bytes` */
     size_t begin, seen; /* the line begins there, and has no end before there */
+    size_t line_ends;   /* in what was not yet given */
     bool has_ended;     /* no more is to be read */
+    const char *why;    /* after CLI_NEXT_FAILED */
 };
 
 enum cli_next {
     CLI_NEXT_ARGUMENT, /* *argument is the caller's to free */
     CLI_NEXT_NONE,     /* that was all */
     CLI_NEXT_NOT_YET,  /* nothing came in time, or a signal did */
-    CLI_NEXT_FAILED    /* told */
+    CLI_NEXT_FAILED    /* `why` says it */
 };
 
 /* Waits up to `timeout` ms. */
 enum cli_next cli_arguments_next(struct cli_arguments *arguments, int64_t timeout, char **argument);
+
+/* Reads what is there already, some MiB of it at most, so that cli_arguments_left knows of it. */
+enum cli_next cli_arguments_look_ahead(struct cli_arguments *arguments);
+
+/* How many are known to be left, and whether that is all. */
+uint64_t cli_arguments_left(const struct cli_arguments *arguments, bool *is_all);
 
 void cli_arguments_free(struct cli_arguments *arguments);
 

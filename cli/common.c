@@ -1,6 +1,7 @@
 /* What the subcommands that run commands share: their settings. */
 #include "common.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -97,6 +98,31 @@ static bool set_tree(void *settings, const char *option, const char *value)
     return true;
 }
 
+static bool set_encoding(void *settings, const char *option, const char *value)
+{
+    (void)option;
+    ((struct cli_settings *)settings)->options.text.encoding = value;
+    return true;
+}
+
+static bool set_errors(void *settings, const char *option, const char *value)
+{
+    (void)option;
+    ((struct cli_settings *)settings)->options.text.errors = cli_policy(value);
+    ((struct cli_settings *)settings)->has_errors = true;
+    return true;
+}
+
+static bool set_limit(void *settings, const char *option, const char *value)
+{
+    struct cli_settings *common = settings;
+    if (cli_parse_limit(value, &common->options.limit))
+        return true;
+    cli_complain("%s: %s needs a size such as 4096, 64K, 1M or 1M:tail (head, tail, both, stop), not '%s'",
+                 common->subcommand, option, value);
+    return false;
+}
+
 const struct cli_option cli_stop_options[] = {
     {"-t", "DURATION",
      "the time allowed; what runs longer is stopped. A number such as 2 or 0.1, followed by ms, s, m, h, d or nothing, "
@@ -125,6 +151,23 @@ const struct cli_option cli_start_options[] = {
 const struct cli_option cli_input_options[] = {
     {"-i", "FILE", "read standard input from FILE; '-': from ours, which is the default", set_input,
      .kind = CLI_VALUE_FILE},
+    {NULL},
+};
+
+const struct cli_option cli_text_options[] = {
+    {"--encoding", "ENCODING",
+     "the output is in ENCODING and is turned into UTF-8 as it comes: utf-8, cp949, console (what console programs write "
+     "here), auto (line by line UTF-8 or console), auto:cp949, or whatever the system converts",
+     set_encoding, .usual = cli_encodings},
+    {"--errors", "POLICY",
+     "what becomes of a byte that ENCODING doesn't have: replace (U+FFFD, the default), ignore, backslash, or strict: "
+     "the command is stopped and has failed, with status 125 (parallel: as one job)",
+     set_errors, .choices = cli_policies},
+    {"--max-output", "SIZE[:KEEP]",
+     "show the output at its end, and of each stream no more than SIZE bytes (4096, 64K, 1M, 1G). KEEP is what of it: head "
+     "(the default), tail, both (half of each), or stop: when more comes the command is stopped and has failed, with "
+     "status 125 (parallel: as one job)",
+     set_limit},
     {NULL},
 };
 
@@ -162,14 +205,26 @@ void cli_capture(struct cli_settings *settings)
 
 void cli_choose_text(struct cli_settings *settings)
 {
+    if (settings->options.text.encoding != NULL)
+        return;
     settings->options.text.encoding = "auto";
-    settings->options.text.errors = SUBPROC_ERRORS_STRICT;
+    settings->accepts_bytes = !settings->has_errors;
+    if (settings->accepts_bytes)
+        settings->options.text.errors = SUBPROC_ERRORS_STRICT;
 }
 
-void cli_accept_bytes(struct subproc_error *error)
+void cli_accept_bytes(const struct cli_settings *settings, struct subproc_error *error)
 {
-    if (error->code == SUBPROC_E_DECODE)
+    if (settings->accepts_bytes && error->code == SUBPROC_E_DECODE)
         *error = (struct subproc_error){.step = ""};
+}
+
+void cli_tell_cut(const char *stream, const char *whose, const struct subproc_output *output)
+{
+    if (output->data == NULL || !output->truncated)
+        return;
+    cli_complain("%s%s%s%s was longer than is shown: %" PRIu64 " bytes in all", stream, whose != NULL ? " of '" : "",
+                 whose != NULL ? whose : "", whose != NULL ? "'" : "", output->total);
 }
 
 static int catch_and_work(struct cli_settings *settings, char **rest, int (*work)(struct cli_settings *, char **))

@@ -18,10 +18,13 @@ struct cli_settings {
     const char **changes; /* room for one a word */
     size_t change_count;
     bool json;
+    bool has_errors;    /* --errors was given */
+    bool accepts_bytes; /* what is no text is given as bytes */
 };
 
-/* The options that those settings hold: how to stop, how to start, the input, JSON. */
-extern const struct cli_option cli_stop_options[], cli_start_options[], cli_input_options[], cli_json_options[];
+/* The options that those settings hold: how to stop, how to start, the input, the output as text and how much of it, JSON. */
+extern const struct cli_option cli_stop_options[], cli_start_options[], cli_input_options[], cli_text_options[],
+    cli_json_options[];
 
 /* The exit statuses that are our own. */
 extern const struct cli_row cli_statuses[];
@@ -34,10 +37,13 @@ int cli_do(const struct cli_syntax *syntax, struct cli_settings *settings, char 
 /* Captures what goes into JSON. */
 void cli_capture(struct cli_settings *settings);
 
-/* Has what is captured read as text where each of its lines is text, and else given as bytes: cli_accept_bytes then takes
- * away the error that says so. */
+/* Without an --encoding: has what is captured for JSON read as text where each of its lines is text, and else given as bytes,
+ * if no --errors says otherwise. cli_accept_bytes then takes away the error that tells of bytes. */
 void cli_choose_text(struct cli_settings *settings);
-void cli_accept_bytes(struct subproc_error *error);
+void cli_accept_bytes(const struct cli_settings *settings, struct subproc_error *error);
+
+/* The line that tells how long this output was when --max-output cut it. `whose` it is may be NULL. */
+void cli_tell_cut(const char *stream, const char *whose, const struct subproc_output *output);
 
 /* How many words there are before the NULL. */
 size_t cli_count_words(char **words);

@@ -5,59 +5,9 @@
 #include <string.h>
 
 #include "base64.h"
+#include "utf8.h"
 
 #define REPLACEMENT "\xEF\xBF\xBD"
-
-static bool is_continuation(const unsigned char *at, size_t size)
-{
-    return size > 0 && (*at & 0xC0) == 0x80;
-}
-
-/* How many bytes a lead byte asks for, 0 when it is none. C0, C1 and above F4 lead nothing. */
-static size_t sequence_size(unsigned char lead)
-{
-    if (lead < 0x80)
-        return 1;
-    if (lead >= 0xC2 && lead <= 0xDF)
-        return 2;
-    if (lead >= 0xE0 && lead <= 0xEF)
-        return 3;
-    return lead >= 0xF0 && lead <= 0xF4 ? 4 : 0;
-}
-
-/* The second byte is where overlong forms, surrogates and numbers above U+10FFFF show: Unicode 15, table 3-7. */
-static bool second_byte_fits(unsigned char lead, unsigned char second)
-{
-    unsigned char low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
-    unsigned char high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
-    return second >= low && second <= high;
-}
-
-/* The size of the well-formed character that `text` begins with, 0 when it begins with none. */
-static size_t character_size(const char *text, size_t size)
-{
-    const unsigned char *at = (const unsigned char *)text;
-    size_t count = sequence_size(*at);
-    if (count <= 1)
-        return count;
-    for (size_t i = 1; i < count; i++) {
-        if (i >= size || !is_continuation(at + i, size - i))
-            return 0;
-    }
-    return second_byte_fits(at[0], at[1]) ? count : 0;
-}
-
-static bool is_text(const char *bytes, size_t size)
-{
-    while (size > 0) {
-        size_t count = character_size(bytes, size);
-        if (count == 0)
-            return false;
-        bytes += count;
-        size -= count;
-    }
-    return true;
-}
 
 static void add_ascii(struct cli_output *output, char c)
 {
@@ -76,7 +26,7 @@ static void add_string(struct cli_output *output, const char *text, size_t size)
 {
     cli_output_text(output, "\"");
     while (size > 0) {
-        size_t count = character_size(text, size);
+        size_t count = cli_utf8_size(text, size);
         if (count == 1)
             add_ascii(output, *text);
         else if (count > 1)
@@ -112,7 +62,7 @@ void cli_json_strings(struct cli_output *output, const char *const *words)
 
 void cli_json_bytes(struct cli_output *output, const char *bytes, size_t size)
 {
-    if (is_text(bytes, size)) {
+    if (cli_utf8_is_text(bytes, size)) {
         cli_output_text(output, "\"text\":");
         add_string(output, bytes, size);
         return;

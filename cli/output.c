@@ -1,4 +1,4 @@
-/* Writing: buffered text on a standard stream, and the one line that tells a failure. */
+/* Writing: buffered text on a standard stream or elsewhere, and the one line that tells a failure. */
 #include "output.h"
 
 #include <stdarg.h>
@@ -10,9 +10,16 @@
 #include "piece.h"
 #include "platform.h"
 
+static bool write_out(const struct cli_output *output, size_t size)
+{
+    if (output->write != NULL)
+        return output->write(output->context, output->buffer, size);
+    return cli_platform_write(output->stream, output->buffer, size);
+}
+
 static void flush(struct cli_output *output, size_t size)
 {
-    if (!output->failed && !cli_platform_write(output->stream, output->buffer, size))
+    if (!output->failed && !write_out(output, size))
         output->failed = true;
     memmove(output->buffer, output->buffer + size, output->size - size);
     output->size -= size;

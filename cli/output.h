@@ -1,4 +1,4 @@
-/* Writing: buffered text on a standard stream, and the one line that tells a failure. */
+/* Writing: buffered text on a standard stream or elsewhere, and the one line that tells a failure. */
 #ifndef SUBPROC_CLI_OUTPUT_H
 #define SUBPROC_CLI_OUTPUT_H
 
@@ -15,6 +15,8 @@
 
 struct cli_output {
     enum subproc_stream_id stream;
+    bool (*write)(void *context, const char *bytes, size_t size); /* NULL: to the stream */
+    void *context;
     bool failed;
     size_t size;
     char buffer[16384];

@@ -22,6 +22,29 @@ static bool set_jobs(void *settings, const char *option, const char *value)
     return true;
 }
 
+static bool set_progress(void *settings, const char *option, const char *value)
+{
+    (void)option;
+    (void)value;
+    ((struct cli_crowd_settings *)settings)->progress = CLI_PROGRESS_ALWAYS;
+    return true;
+}
+
+static bool set_no_progress(void *settings, const char *option, const char *value)
+{
+    (void)option;
+    (void)value;
+    ((struct cli_crowd_settings *)settings)->progress = CLI_PROGRESS_NEVER;
+    return true;
+}
+
+static bool set_timeline(void *settings, const char *option, const char *value)
+{
+    (void)option;
+    ((struct cli_crowd_settings *)settings)->timeline = value;
+    return true;
+}
+
 static const struct cli_option job_options[] = {
     {"-j", "N", "run at most N jobs at once; 0: as many as there are processors, which is the default", set_jobs},
     {"--halt", NULL, "when a job fails, stop the others and start no more",
@@ -36,6 +59,20 @@ static const struct cli_option output_options[] = {
      .flag = offsetof(struct cli_crowd_settings, tag)},
     {"--keep-order", NULL, "write the output of the jobs in the order of the arguments",
      .flag = offsetof(struct cli_crowd_settings, keep_order)},
+    {"--progress", NULL,
+     "on standard error, tell how many jobs are done, failed and running, how many end in a second, and how long the rest "
+     "will "
+     "take. On a terminal that is one line, which is shown without this option too; elsewhere it is a line every ten "
+     "seconds, and "
+     "one at the end",
+     set_progress},
+    {"--no-progress", NULL, "show no such line", set_no_progress},
+    {"--timeline", "FILE.svg",
+     "draw what ran when, as an SVG picture for a browser: a bar for each job over the seconds, its colour and words "
+     "telling how "
+     "it ended; more than 100 jobs are drawn in a row for each that runs at the same time. Written at the end, also when "
+     "subproc is interrupted",
+     set_timeline, .kind = CLI_VALUE_FILE},
     {NULL},
 };
 
@@ -45,6 +82,7 @@ static const struct cli_option_group groups[] = {
     {"How to start a job", cli_start_options},
     {"Through a launcher", cli_via_options},
     {"Their output", output_options},
+    {"Their output as text, and how much of it", cli_text_options},
     {"Other options", cli_json_options},
     {NULL},
 };
@@ -78,8 +116,7 @@ static const struct cli_section sections[] = {
     {"Exit status", NULL, statuses},
     {"JSON",
      "With --json (not with --tag) one object a line is printed for each job when it ends, instead of its output. Output "
-     "is "
-     "read as UTF-8 or the console's encoding, line by line.",
+     "is read as 'auto' unless --encoding says otherwise.",
      members},
     {"Launchers", cli_via_text, cli_via_rows},
     {NULL},

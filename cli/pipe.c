@@ -7,6 +7,7 @@
 #include "common.h"
 #include "json.h"
 #include "run_json.h"
+#include "show.h"
 #include "status.h"
 
 struct settings {
@@ -24,9 +25,13 @@ static const struct cli_option options[] = {
 };
 
 static const struct cli_option_group groups[] = {
-    {"When to stop them", cli_stop_options},       {"How to start them", cli_start_options},
-    {"The input of the first", cli_input_options}, {"Which status counts", options},
-    {"Other options", cli_json_options},           {NULL},
+    {"When to stop them", cli_stop_options},
+    {"How to start them", cli_start_options},
+    {"The input of the first", cli_input_options},
+    {"Which status counts", options},
+    {"Their output as text, and how much of it", cli_text_options},
+    {"Other options", cli_json_options},
+    {NULL},
 };
 
 static const char *const synopsis[] = {"subproc pipe [OPTION...] -- COMMAND [ARG...] [::: COMMAND [ARG...]]...", NULL};
@@ -48,8 +53,7 @@ static const struct cli_section sections[] = {
      "The last command's own (but see --pipefail). When one can't be started the others are stopped. Else:", cli_statuses},
     {"JSON",
      "With --json the last one's output and all their standard errors are captured and one object is printed. Output is "
-     "read "
-     "as UTF-8 or the console's encoding, line by line. When a command could not be started \"verdict\", \"reason\" and "
+     "read as 'auto' unless --encoding says otherwise. When a command could not be started \"verdict\", \"reason\" and "
      "\"wall_ms\" are null and \"stages\" is empty.",
      members},
     {NULL},
@@ -156,17 +160,30 @@ static int status_of(const struct subproc_pipeline_result *result, const struct 
     return cli_exit_status(result->count > 0 ? &result->stages[result->verdict].exit : &none, error);
 }
 
-static int run(const struct cli_settings *settings, const struct stages *stages)
+/* What was captured, the last one's output and the errors of all. */
+static bool print_captured(const struct subproc_pipeline_result *result)
 {
+    for (size_t i = 0; i < result->count; i++) {
+        if (!cli_show_captured(&result->stages[i]))
+            return false;
+    }
+    return true;
+}
+
+static int run(struct cli_settings *settings, const struct stages *stages)
+{
+    static struct cli_show show; /* its buffer is large */
     struct subproc_pipeline_result result;
     struct subproc_error error = {0};
+    cli_show_choose(&show, settings);
     subproc_pipeline_run(stages->commands, stages->count, &settings->options, &result, &error);
-    cli_accept_bytes(&error);
-    int status = status_of(&result, &error);
-    cli_tell_error(&error);
+    cli_accept_bytes(settings, &error);
+    int status = cli_show_status(&show, status_of(&result, &error));
+    if (!show.failed)
+        cli_tell_error(&error);
     for (size_t i = 0; i < result.count; i++)
         cli_tell_missing_tree(settings->subcommand, &result.stages[i]);
-    if (settings->json && !print_json(stages, &result, &error))
+    if (!(settings->json ? print_json(stages, &result, &error) : print_captured(&result)))
         status = CLI_FAILED;
     subproc_pipeline_result_free(&result);
     return status;
@@ -180,10 +197,6 @@ static void divide(struct cli_settings *settings, struct subproc_options *each)
     whole->directory = NULL;
     whole->environment = (struct subproc_environment){0};
     whole->pipefail = ((struct settings *)settings)->pipefail ? SUBPROC_PIPEFAIL_FIRST : SUBPROC_PIPEFAIL_LAST;
-    if (settings->json) {
-        cli_capture(settings);
-        cli_choose_text(settings);
-    }
 }
 
 static int split_and_run(struct cli_settings *settings, char **words)

@@ -20,8 +20,12 @@ bool cli_platform_shows_colours(enum subproc_stream_id stream);
 /* Whether somebody may be looking at that stream, or typing: a terminal, a console. */
 bool cli_platform_is_terminal(enum subproc_stream_id stream);
 
-/* Milliseconds of a clock that is never set back. */
-int64_t cli_platform_now(void);
+/* How many columns the terminal has that our `out` or `err` is; 0: it is none. */
+size_t cli_platform_columns(enum subproc_stream_id stream);
+
+/* A clock that is never set back. */
+int64_t cli_platform_nanoseconds(void);
+int64_t cli_platform_now(void); /* milliseconds of it */
 
 enum cli_input {
     CLI_INPUT_BYTES,
@@ -43,6 +47,14 @@ int cli_platform_open(const char *path, subproc_handle *file, struct subproc_err
 int cli_platform_read_file(subproc_handle file, char *buffer, size_t size, size_t *got, struct subproc_error *error);
 
 void cli_platform_close(subproc_handle file);
+
+/* Opens a file for writing, empty. INVALID: it is a directory; the error's message stays as it was. */
+int cli_platform_create(const char *path, subproc_handle *file, struct subproc_error *error);
+
+bool cli_platform_write_file(subproc_handle file, const char *bytes, size_t size);
+
+/* Closes what was written. False: something of it is lost. */
+bool cli_platform_finish_file(subproc_handle file);
 
 /* How many processors run us; at least 1. */
 size_t cli_platform_processors(void);

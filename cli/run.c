@@ -15,7 +15,6 @@
 struct settings {
     struct cli_settings common;
     bool tail;
-    bool has_errors; /* --errors was given */
 };
 
 static const char *const shells[] = {"sh", "cmd", "powershell", "pwsh", NULL};
@@ -38,29 +37,6 @@ static bool set_merge(void *settings, const char *option, const char *value)
     return true;
 }
 
-static bool set_encoding(void *settings, const char *option, const char *value)
-{
-    (void)option;
-    ((struct cli_settings *)settings)->options.text.encoding = value;
-    return true;
-}
-
-static bool set_errors(void *settings, const char *option, const char *value)
-{
-    (void)option;
-    ((struct cli_settings *)settings)->options.text.errors = cli_policy(value);
-    ((struct settings *)settings)->has_errors = true;
-    return true;
-}
-
-static bool set_limit(void *settings, const char *option, const char *value)
-{
-    if (cli_parse_limit(value, &((struct cli_settings *)settings)->options.limit))
-        return true;
-    cli_complain("run: %s needs a size such as 4096, 64K, 1M or 1M:tail (head, tail, both, stop), not '%s'", option, value);
-    return false;
-}
-
 static const struct cli_option command_options[] = {
     {"-s", "SHELL",
      "COMMAND is one word, a SCRIPT for this shell: sh, cmd, powershell (5.1) or pwsh (7); -s alone: sh, on Windows cmd",
@@ -70,29 +46,22 @@ static const struct cli_option command_options[] = {
 
 static const struct cli_option output_options[] = {
     {"--merge", NULL, "standard error goes where standard output goes", set_merge},
-    {"--encoding", "ENCODING",
-     "the output is in ENCODING and is turned into UTF-8 as it comes: utf-8, cp949, console (what console programs write "
-     "here), auto (line by line UTF-8 or console), auto:cp949, or whatever the system converts",
-     set_encoding, .usual = cli_encodings},
-    {"--errors", "POLICY",
-     "what becomes of a byte that ENCODING doesn't have: replace (U+FFFD, the default), ignore, backslash, or strict: "
-     "COMMAND is stopped, with status 125",
-     set_errors, .choices = cli_policies},
     {"--tail", NULL,
      "each line as it comes, with the seconds since the start and the name of its stream; on standard output",
      .flag = offsetof(struct settings, tail)},
-    {"--max-output", "SIZE[:KEEP]",
-     "show the output at its end, and of each stream no more than SIZE bytes (4096, 64K, 1M, 1G). KEEP is what of it: head "
-     "(the default), tail, both (half of each), or stop: COMMAND is stopped, with status 125, when more comes",
-     set_limit},
     {NULL},
 };
 
 static const struct cli_option_group groups[] = {
-    {"When to stop it", cli_stop_options}, {"How to start it", cli_start_options},
-    {"What to run", command_options},      {"Through a launcher", cli_via_options},
-    {"Its input", cli_input_options},      {"Its output", output_options},
-    {"Other options", cli_json_options},   {NULL},
+    {"When to stop it", cli_stop_options},
+    {"How to start it", cli_start_options},
+    {"What to run", command_options},
+    {"Through a launcher", cli_via_options},
+    {"Its input", cli_input_options},
+    {"Its output", output_options},
+    {"Its output as text, and how much of it", cli_text_options},
+    {"Other options", cli_json_options},
+    {NULL},
 };
 
 static const char *const synopsis[] = {"subproc run [OPTION...] -- COMMAND [ARG...]",
@@ -152,43 +121,15 @@ const struct cli_syntax cli_run_syntax = {
     .words = CLI_WORD_COMMAND,
 };
 
-/* Without a choice, what is captured for JSON is text where it is one line by line, and else bytes. */
-static void choose_text(struct settings *settings)
-{
-    enum subproc_text_errors chosen = settings->common.options.text.errors;
-    if (!settings->common.json || settings->common.options.text.encoding != NULL)
-        return;
-    cli_choose_text(&settings->common);
-    if (settings->has_errors || settings->tail)
-        settings->common.options.text.errors = settings->has_errors ? chosen : SUBPROC_ERRORS_REPLACE;
-}
-
-static bool is_by_choice(const struct settings *settings)
-{
-    return settings->has_errors || settings->common.options.text.errors != SUBPROC_ERRORS_STRICT;
-}
-
+/* With --tail what was shown already is text. */
 static void prepare(struct settings *settings, struct cli_show *show)
 {
-    struct subproc_options *chosen = &settings->common.options;
-    choose_text(settings);
     show->lines = settings->tail;
-    show->json = settings->common.json;
-    if (settings->tail ||
-        (!settings->common.json && chosen->text.encoding != NULL && chosen->limit.keep == SUBPROC_KEEP_ALL))
-        cli_show_begin(show, chosen);
-    else if (settings->common.json || chosen->limit.keep != SUBPROC_KEEP_ALL)
-        cli_capture(&settings->common);
-}
-
-/* What --max-output has kept, and on `err` how much that is of all. */
-static bool print_output(enum subproc_stream_id stream, const char *name, const struct subproc_output *output)
-{
-    if (output->data != NULL && !cli_platform_write(stream, output->data, output->size))
-        return false;
-    if (output->data != NULL && output->truncated)
-        cli_complain("%s was longer than is shown: %" PRIu64 " bytes in all", name, output->total);
-    return true;
+    cli_show_choose(show, &settings->common);
+    if (settings->tail && settings->common.accepts_bytes) {
+        settings->common.accepts_bytes = false;
+        settings->common.options.text.errors = SUBPROC_ERRORS_REPLACE;
+    }
 }
 
 static bool print_result(const struct settings *settings, char **command, const struct subproc_result *result,
@@ -196,21 +137,7 @@ static bool print_result(const struct settings *settings, char **command, const 
 {
     if (settings->common.json)
         return cli_print_run_json(command, result, error);
-    if (print_output(SUBPROC_OUT, "standard output", &result->out) &&
-        print_output(SUBPROC_ERR, "standard error", &result->err))
-        return true;
-    cli_complain("cannot write to standard output");
-    return false;
-}
-
-/* What was to be shown could not be: that is what is wrong, not that the command was stopped for it. */
-static int show_status(const struct cli_show *show, int status)
-{
-    if (!show->failed)
-        return status;
-    if (!show->lines)
-        cli_complain("cannot write to standard output");
-    return CLI_FAILED;
+    return cli_show_captured(result);
 }
 
 static void start(const struct cli_settings *settings, char **command, struct subproc_result *result,
@@ -238,9 +165,8 @@ static int run(struct settings *settings, char **command)
     struct subproc_result result;
     struct subproc_error error = {0};
     start(&settings->common, command, &result, &error);
-    if (!is_by_choice(settings))
-        cli_accept_bytes(&error);
-    int status = show_status(&show, signal_status(&settings->common, cli_exit_status(&result.exit, &error)));
+    cli_accept_bytes(&settings->common, &error);
+    int status = cli_show_status(&show, signal_status(&settings->common, cli_exit_status(&result.exit, &error)));
     if (!show.failed)
         cli_tell_error(&error);
     cli_tell_missing_tree("run", &result);

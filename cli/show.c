@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "colour.h"
+#include "command.h"
 #include "json.h"
 #include "platform.h"
 
@@ -55,8 +56,9 @@ static void take(struct cli_show *show, struct subproc_stream *stream)
     stream->sink = &show->sink;
 }
 
-void cli_show_begin(struct cli_show *show, struct subproc_options *options)
+static void begin(struct cli_show *show, const struct cli_settings *settings, struct subproc_options *options)
 {
+    show->json = settings->json;
     show->begun = cli_platform_now();
     show->output.stream = SUBPROC_OUT;
     show->sink.callback = show_piece;
@@ -64,4 +66,42 @@ void cli_show_begin(struct cli_show *show, struct subproc_options *options)
     show->sink.lines = show->lines;
     take(show, &options->out);
     take(show, &options->err);
+}
+
+void cli_show_choose(struct cli_show *show, struct cli_settings *settings)
+{
+    struct subproc_options *options = &settings->options;
+    bool is_limited = options->limit.keep != SUBPROC_KEEP_ALL;
+    if (settings->json)
+        cli_choose_text(settings);
+    if (show->lines || (!settings->json && !is_limited && options->text.encoding != NULL))
+        begin(show, settings, options);
+    else if (settings->json || is_limited)
+        cli_capture(settings);
+}
+
+int cli_show_status(const struct cli_show *show, int status)
+{
+    if (!show->failed)
+        return status;
+    if (!show->lines)
+        cli_complain("cannot write to standard output");
+    return CLI_FAILED;
+}
+
+static bool print_output(enum subproc_stream_id stream, const char *name, const struct subproc_output *output)
+{
+    if (output->data != NULL && !cli_platform_write(stream, output->data, output->size))
+        return false;
+    cli_tell_cut(name, NULL, output);
+    return true;
+}
+
+bool cli_show_captured(const struct subproc_result *result)
+{
+    if (print_output(SUBPROC_OUT, "standard output", &result->out) &&
+        print_output(SUBPROC_ERR, "standard error", &result->err))
+        return true;
+    cli_complain("cannot write to standard output");
+    return false;
 }

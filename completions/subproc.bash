@@ -24,6 +24,9 @@ _subproc_values()
     pipe,-e) echo ':' ;;
     pipe,--unset | pipe,--unset=) echo 'variable' ;;
     pipe,-i) echo 'file' ;;
+    pipe,--encoding | pipe,--encoding=) echo ': utf-8 cp949 console auto auto:cp949' ;;
+    pipe,--errors | pipe,--errors=) echo ': replace ignore backslash strict' ;;
+    pipe,--max-output | pipe,--max-output=) echo ':' ;;
     pipe,--color | pipe,--color=) echo ': auto always never' ;;
     parallel,-j) echo ':' ;;
     parallel,-t) echo ':' ;;
@@ -33,6 +36,10 @@ _subproc_values()
     parallel,--unset | parallel,--unset=) echo 'variable' ;;
     parallel,--via | parallel,--via=) echo ':' ;;
     parallel,--via-shell=) echo ': yes no' ;;
+    parallel,--timeline | parallel,--timeline=) echo 'file' ;;
+    parallel,--encoding | parallel,--encoding=) echo ': utf-8 cp949 console auto auto:cp949' ;;
+    parallel,--errors | parallel,--errors=) echo ': replace ignore backslash strict' ;;
+    parallel,--max-output | parallel,--max-output=) echo ':' ;;
     parallel,--color | parallel,--color=) echo ': auto always never' ;;
     decode,-f) echo ': utf-8 cp949 console auto auto:cp949' ;;
     decode,--errors | decode,--errors=) echo ': replace ignore backslash strict' ;;
@@ -49,9 +56,9 @@ _subproc_options()
 {
     case $1 in
     '') echo ' --version --help run pipe parallel decode which quote' ;;
-    'run') echo ' -t -k --kill-tree -C -e --unset --clear-env -s --via --via-shell -i --merge --encoding --errors --tail --max-output --json --color --help --' ;;
-    'pipe') echo ' -t -k --kill-tree -C -e --unset --clear-env -i --pipefail --json --color --help --' ;;
-    'parallel') echo ' -j --halt -t -k --kill-tree -C -e --unset --clear-env --via --via-shell --tag --keep-order --json --color --help --' ;;
+    'run') echo ' -t -k --kill-tree -C -e --unset --clear-env -s --via --via-shell -i --merge --tail --encoding --errors --max-output --json --color --help --' ;;
+    'pipe') echo ' -t -k --kill-tree -C -e --unset --clear-env -i --pipefail --encoding --errors --max-output --json --color --help --' ;;
+    'parallel') echo ' -j --halt -t -k --kill-tree -C -e --unset --clear-env --via --via-shell --tag --keep-order --progress --no-progress --timeline --encoding --errors --max-output --json --color --help --' ;;
     'decode') echo ' -f --errors --newlines --detect --json --color --help' ;;
     'which') echo ' --json --color --help' ;;
     'quote') echo ' --for --json --color --help' ;;

@@ -27,9 +27,9 @@ Register-ArgumentCompleter -Native -CommandName subproc, subproc.exe -ScriptBloc
             '--via-shell the launcher joins its words into a line for a far shell, so each word of the command is quoted for sh'
             '-i read standard input from FILE'
             '--merge standard error goes where standard output goes'
-            '--encoding the output is in ENCODING and is turned into UTF-8 as it comes: utf-8, cp949, console (what console programs write here), auto (line by line UTF-8 or console), auto:cp949, or whatever the system converts'
-            '--errors what becomes of a byte that ENCODING doesn''t have: replace (U+FFFD, the default), ignore, backslash, or strict: COMMAND is stopped, with status 125'
             '--tail each line as it comes, with the seconds since the start and the name of its stream'
+            '--encoding the output is in ENCODING and is turned into UTF-8 as it comes: utf-8, cp949, console (what console programs write here), auto (line by line UTF-8 or console), auto:cp949, or whatever the system converts'
+            '--errors what becomes of a byte that ENCODING doesn''t have: replace (U+FFFD, the default), ignore, backslash, or strict: the command is stopped and has failed, with status 125 (parallel: as one job)'
             '--max-output show the output at its end, and of each stream no more than SIZE bytes (4096, 64K, 1M, 1G)'
             '--json print the result as JSON'
             '--color colour our own words: auto (the default: on a terminal, unless NO_COLOR is set or TERM is dumb), always or never'
@@ -46,6 +46,9 @@ Register-ArgumentCompleter -Native -CommandName subproc, subproc.exe -ScriptBloc
             '--clear-env begin with an empty environment (Windows: SYSTEMROOT stays)'
             '-i read standard input from FILE'
             '--pipefail exit with the status of the first command that failed, if one did'
+            '--encoding the output is in ENCODING and is turned into UTF-8 as it comes: utf-8, cp949, console (what console programs write here), auto (line by line UTF-8 or console), auto:cp949, or whatever the system converts'
+            '--errors what becomes of a byte that ENCODING doesn''t have: replace (U+FFFD, the default), ignore, backslash, or strict: the command is stopped and has failed, with status 125 (parallel: as one job)'
+            '--max-output show the output at its end, and of each stream no more than SIZE bytes (4096, 64K, 1M, 1G)'
             '--json print the result as JSON'
             '--color colour our own words: auto (the default: on a terminal, unless NO_COLOR is set or TERM is dumb), always or never'
             '--help print this text'
@@ -65,6 +68,12 @@ Register-ArgumentCompleter -Native -CommandName subproc, subproc.exe -ScriptBloc
             '--via-shell the launcher joins its words into a line for a far shell, so each word of the command is quoted for sh'
             '--tag put its argument and a tab before each line of a job, and write each line as it comes'
             '--keep-order write the output of the jobs in the order of the arguments'
+            '--progress on standard error, tell how many jobs are done, failed and running, how many end in a second, and how long the rest will take'
+            '--no-progress show no such line'
+            '--timeline draw what ran when, as an SVG picture for a browser: a bar for each job over the seconds, its colour and words telling how it ended'
+            '--encoding the output is in ENCODING and is turned into UTF-8 as it comes: utf-8, cp949, console (what console programs write here), auto (line by line UTF-8 or console), auto:cp949, or whatever the system converts'
+            '--errors what becomes of a byte that ENCODING doesn''t have: replace (U+FFFD, the default), ignore, backslash, or strict: the command is stopped and has failed, with status 125 (parallel: as one job)'
+            '--max-output show the output at its end, and of each stream no more than SIZE bytes (4096, 64K, 1M, 1G)'
             '--json print the result as JSON'
             '--color colour our own words: auto (the default: on a terminal, unless NO_COLOR is set or TERM is dumb), always or never'
             '--help print this text'
@@ -118,6 +127,12 @@ Register-ArgumentCompleter -Native -CommandName subproc, subproc.exe -ScriptBloc
         'pipe --unset' = @()
         'pipe --unset=' = @()
         'pipe -i' = @()
+        'pipe --encoding' = @('utf-8', 'cp949', 'console', 'auto', 'auto:cp949')
+        'pipe --encoding=' = @('utf-8', 'cp949', 'console', 'auto', 'auto:cp949')
+        'pipe --errors' = @('replace', 'ignore', 'backslash', 'strict')
+        'pipe --errors=' = @('replace', 'ignore', 'backslash', 'strict')
+        'pipe --max-output' = @()
+        'pipe --max-output=' = @()
         'pipe --color' = @('auto', 'always', 'never')
         'pipe --color=' = @('auto', 'always', 'never')
         'parallel -j' = @()
@@ -130,6 +145,14 @@ Register-ArgumentCompleter -Native -CommandName subproc, subproc.exe -ScriptBloc
         'parallel --via' = @()
         'parallel --via=' = @()
         'parallel --via-shell=' = @('yes', 'no')
+        'parallel --timeline' = @()
+        'parallel --timeline=' = @()
+        'parallel --encoding' = @('utf-8', 'cp949', 'console', 'auto', 'auto:cp949')
+        'parallel --encoding=' = @('utf-8', 'cp949', 'console', 'auto', 'auto:cp949')
+        'parallel --errors' = @('replace', 'ignore', 'backslash', 'strict')
+        'parallel --errors=' = @('replace', 'ignore', 'backslash', 'strict')
+        'parallel --max-output' = @()
+        'parallel --max-output=' = @()
         'parallel --color' = @('auto', 'always', 'never')
         'parallel --color=' = @('auto', 'always', 'never')
         'decode -f' = @('utf-8', 'cp949', 'console', 'auto', 'auto:cp949')

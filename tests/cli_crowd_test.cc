@@ -434,7 +434,8 @@ TEST(CommandParallel, HaltsAtTheFirstFailure)
             Command(Parallel({"--halt", "-j2", "-k0"}, {"--sleep", "{}", "--exit", "4", ":::", "80000", "0", "70000"}));
     });
     EXPECT_EQ(outcome.status, 1u);
-    EXPECT_EQ(outcome.err, "");
+    EXPECT_EQ(outcome.err,
+              "subproc: parallel: halted because a job failed: 1 done (1 failed), 1 stopped, 1 not started\n");
     EXPECT_LE(ms, 40000);
     EXPECT_EQ(Command({"parallel", "--halt", "-j1", "--", "openss1", ":::", "a", "b"}).status, 1u);
 }

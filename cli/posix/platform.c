@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -30,11 +31,11 @@ static bool try_again(int descriptor)
     return poll(&item, 1, -1) >= 0 || errno == EINTR;
 }
 
-bool cli_platform_write(enum subproc_stream_id stream, const char *bytes, size_t size)
+static bool write_all(int descriptor, const char *bytes, size_t size)
 {
     while (size > 0) {
-        ssize_t put = write((int)stream, bytes, size);
-        if (put < 0 && !try_again((int)stream))
+        ssize_t put = write(descriptor, bytes, size);
+        if (put < 0 && !try_again(descriptor))
             return false;
         if (put > 0) {
             bytes += put;
@@ -42,6 +43,11 @@ bool cli_platform_write(enum subproc_stream_id stream, const char *bytes, size_t
         }
     }
     return true;
+}
+
+bool cli_platform_write(enum subproc_stream_id stream, const char *bytes, size_t size)
+{
+    return write_all((int)stream, bytes, size);
 }
 
 bool cli_platform_shows_colours(enum subproc_stream_id stream)
@@ -59,11 +65,29 @@ bool cli_platform_input_is_text(void)
     return false;
 }
 
-int64_t cli_platform_now(void)
+/* One that doesn't say how wide it is (a serial line) counts as this wide. */
+#define USUAL_COLUMNS 80
+
+size_t cli_platform_columns(enum subproc_stream_id stream)
+{
+    struct winsize size = {0};
+    if (!isatty((int)stream))
+        return 0;
+    if (ioctl((int)stream, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+        return USUAL_COLUMNS;
+    return size.ws_col;
+}
+
+int64_t cli_platform_nanoseconds(void)
 {
     struct timespec now = {0, 0};
     (void)clock_gettime(CLOCK_MONOTONIC, &now); /* required by POSIX.1-2008; can't fail with a good pointer */
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+int64_t cli_platform_now(void)
+{
+    return cli_platform_nanoseconds() / 1000000;
 }
 
 enum cli_input cli_platform_read(char *buffer, size_t size, int64_t timeout, size_t *got)

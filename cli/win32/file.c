@@ -1,4 +1,4 @@
-/* Files that the command reads, on Windows. */
+/* Files that the command reads or writes, on Windows. */
 #include <stdlib.h>
 #include <windows.h>
 
@@ -86,4 +86,34 @@ int cli_platform_read_file(subproc_handle file, char *buffer, size_t size, size_
 void cli_platform_close(subproc_handle file)
 {
     CloseHandle((HANDLE)file);
+}
+
+int cli_platform_create(const char *path, subproc_handle *file, struct subproc_error *error)
+{
+    wchar_t *wide = widen(path);
+    if (wide == NULL)
+        return fail(error, "open", ERROR_NOT_ENOUGH_MEMORY); /* our words are well-formed */
+    HANDLE handle = CreateFileW(wide, GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_DELETE, NULL, CREATE_ALWAYS,
+                                FILE_ATTRIBUTE_NORMAL, NULL);
+    int result = handle == INVALID_HANDLE_VALUE ? fail_to_open(wide, error) : 0;
+    free(wide);
+    *file = handle == INVALID_HANDLE_VALUE ? SUBPROC_NO_HANDLE : (subproc_handle)handle;
+    return result;
+}
+
+bool cli_platform_write_file(subproc_handle file, const char *bytes, size_t size)
+{
+    while (size > 0) {
+        DWORD put = 0;
+        if (!WriteFile((HANDLE)file, bytes, size < 65536 ? (DWORD)size : 65536, &put, NULL) || put == 0)
+            return false;
+        bytes += put;
+        size -= put;
+    }
+    return true;
+}
+
+bool cli_platform_finish_file(subproc_handle file)
+{
+    return CloseHandle((HANDLE)file) != 0;
 }

@@ -36,6 +36,15 @@ static HANDLE handle_of(enum subproc_stream_id stream)
     return GetStdHandle(names[stream]);
 }
 
+/* The window's, which may be narrower than the buffer behind it. */
+size_t cli_platform_columns(enum subproc_stream_id stream)
+{
+    CONSOLE_SCREEN_BUFFER_INFO info;
+    if (!GetConsoleScreenBufferInfo(handle_of(stream), &info))
+        return 0;
+    return (size_t)(info.srWindow.Right - info.srWindow.Left + 1);
+}
+
 bool cli_platform_write(enum subproc_stream_id stream, const char *bytes, size_t size)
 {
     HANDLE handle = handle_of(stream);
@@ -86,12 +95,18 @@ bool cli_platform_shows_colours(enum subproc_stream_id stream)
     return (mode & ENABLE_VIRTUAL_TERMINAL_PROCESSING) || make_it_show_colours(console, mode);
 }
 
-int64_t cli_platform_now(void)
+int64_t cli_platform_nanoseconds(void)
 {
+    const int64_t second = 1000000000;
     LARGE_INTEGER ticks, a_second;
     QueryPerformanceCounter(&ticks);
     QueryPerformanceFrequency(&a_second);
-    return ticks.QuadPart / a_second.QuadPart * 1000 + ticks.QuadPart % a_second.QuadPart * 1000 / a_second.QuadPart;
+    return ticks.QuadPart / a_second.QuadPart * second + ticks.QuadPart % a_second.QuadPart * second / a_second.QuadPart;
+}
+
+int64_t cli_platform_now(void)
+{
+    return cli_platform_nanoseconds() / 1000000;
 }
 
 /* Reads our standard input, since the handle that we were given can't be read with a deadline. */
