@@ -161,12 +161,12 @@ const struct cli_option cli_text_options[] = {
      set_encoding, .usual = cli_encodings},
     {"--errors", "POLICY",
      "what becomes of a byte that ENCODING doesn't have: replace (U+FFFD, the default), ignore, backslash, or strict: "
-     "the command is stopped and has failed, with status 125 (parallel: as one job)",
+     "that is a failure, with status 125 (parallel: of that job)",
      set_errors, .choices = cli_policies},
     {"--max-output", "SIZE[:KEEP]",
      "show the output at its end, and of each stream no more than SIZE bytes (4096, 64K, 1M, 1G). KEEP is what of it: head "
-     "(the default), tail, both (half of each), or stop: when more comes the command is stopped and has failed, with "
-     "status 125 (parallel: as one job)",
+     "(the default), tail, both (half of each), or stop: the command is stopped when more "
+     "comes, which is a failure, with status 125 (parallel: of that job)",
      set_limit},
     {NULL},
 };

@@ -84,13 +84,12 @@ static bool is_to_report(const struct crowd *crowd)
 
 static void report(const struct crowd *crowd)
 {
-    static const char *const names[] = {[1] = " (SIGHUP)", [2] = " (SIGINT)", [15] = " (SIGTERM)", [21] = " (SIGBREAK)"};
     int caught = cli_platform_caught();
     bool is_all = false;
     uint64_t rest = not_started(crowd, &is_all);
     char why[64] = "halted because a job failed";
     if (caught != 0)
-        snprintf(why, sizeof why, "stopped by signal %d%s", caught, names[caught] != NULL ? names[caught] : "");
+        snprintf(why, sizeof why, "stopped by signal %d%s", caught, cli_signal_name(caught));
     cli_complain("parallel: %s: %" PRIu64 " done (%" PRIu64 " failed), %" PRIu64 " stopped, %s%" PRIu64 " not started", why,
                  crowd->counts.done, crowd->counts.failed, crowd->stopped, is_all ? "" : "at least ", rest);
 }

@@ -43,7 +43,7 @@ static const struct cli_row members[] = {
     {"stages",
      "of each \"command\", and \"exit\" to \"peak_rss_kib\" as 'subproc run --json' has them; \"out\" is null in all but "
      "the last"},
-    {"reason", "\"ended\", \"timed_out\" or \"cancelled\""},
+    {"reason", "\"ended\", \"timed_out\", \"cancelled\", \"output_limit\" or \"decode\""},
     {"wall_ms", "time in all"},
     {"error", "null, or as 'subproc run --json' has it"},
     {NULL},
@@ -154,10 +154,10 @@ static bool print_json(const struct stages *stages, const struct subproc_pipelin
     return cli_output_finish(&output);
 }
 
-static int status_of(const struct subproc_pipeline_result *result, const struct subproc_error *error)
+static const struct subproc_exit *exit_of(const struct subproc_pipeline_result *result)
 {
     static const struct subproc_exit none = {0};
-    return cli_exit_status(result->count > 0 ? &result->stages[result->verdict].exit : &none, error);
+    return result->count > 0 ? &result->stages[result->verdict].exit : &none;
 }
 
 /* What was captured, the last one's output and the errors of all. */
@@ -178,9 +178,9 @@ static int run(struct cli_settings *settings, const struct stages *stages)
     cli_show_choose(&show, settings);
     subproc_pipeline_run(stages->commands, stages->count, &settings->options, &result, &error);
     cli_accept_bytes(settings, &error);
-    int status = cli_show_status(&show, status_of(&result, &error));
+    int status = cli_show_status(&show, cli_exit_status(exit_of(&result), &error));
     if (!show.failed)
-        cli_tell_error(&error);
+        cli_tell_end("pipe", exit_of(&result), &error);
     for (size_t i = 0; i < result.count; i++)
         cli_tell_missing_tree(settings->subcommand, &result.stages[i]);
     if (!(settings->json ? print_json(stages, &result, &error) : print_captured(&result)))

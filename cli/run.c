@@ -168,7 +168,7 @@ static int run(struct settings *settings, char **command)
     cli_accept_bytes(&settings->common, &error);
     int status = cli_show_status(&show, signal_status(&settings->common, cli_exit_status(&result.exit, &error)));
     if (!show.failed)
-        cli_tell_error(&error);
+        cli_tell_end("run", &result.exit, &error);
     cli_tell_missing_tree("run", &result);
     if (!print_result(settings, command, &result, &error))
         status = CLI_FAILED;

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <set>
-#include <sstream>
 
 #if __has_include(<sys/wait.h>)
 #include <signal.h>
@@ -14,30 +13,6 @@ namespace
 {
 
 using namespace cli;
-
-// "pipe OPTIONS -- helper ACTIONS ::: helper ACTIONS ..."
-Words Pipe(const Words &options, const std::vector<Words> &stages)
-{
-    Words words = Words{"pipe"} + options + Words{"--"};
-    for (size_t i = 0; i < stages.size(); i++)
-        words = words + (i > 0 ? Words{":::", HelperPath()} : Words{HelperPath()}) + stages[i];
-    return words;
-}
-
-// "parallel OPTIONS -- helper ACTIONS"
-Words Parallel(const Words &options, const Words &actions)
-{
-    return Words{"parallel"} + options + Words{"--", HelperPath()} + actions;
-}
-
-Words Lines(const std::string &text)
-{
-    Words lines;
-    std::istringstream stream(text);
-    for (std::string line; std::getline(stream, line);)
-        lines.push_back(line);
-    return lines;
-}
 
 std::vector<json::Value> ReadLog(const std::string &text)
 {
@@ -313,54 +288,6 @@ TEST(CommandParallel, TagsEachLine)
     EXPECT_EQ(Lines(Command(Parallel({"--tag", "-j2", "--keep-order"}, actions)).out)[0], "a\t1");
 }
 
-// A command whose standard input stays open.
-class Fed
-{
-  public:
-    explicit Fed(const Words &words)
-    {
-        struct subproc_options options = CaptureOptions();
-        options.in.kind = SUBPROC_STREAM_PIPE;
-        options.timeout = 0;
-        struct subproc_error error = {};
-        EXPECT_EQ(subproc_spawn(Pointers(Words{CommandPath()} + words), &options, &child, &error), 0) << error.message;
-    }
-
-    Fed(const Fed &) = delete;
-    Fed &operator=(const Fed &) = delete;
-
-    ~Fed()
-    {
-        subproc_kill(child, nullptr);
-        subproc_wait(child, 60000, nullptr, nullptr);
-        subproc_free(child);
-    }
-
-    void Write(const std::string &text)
-    {
-        size_t put = 0;
-        EXPECT_EQ(subproc_write(child, text.data(), text.size(), 60000, &put, nullptr), 0);
-    }
-
-    std::string Read(size_t most)
-    {
-        std::string text;
-        size_t got = 1;
-        for (char byte; text.size() < most && got > 0; text.append(&byte, got))
-            EXPECT_EQ(subproc_read(child, SUBPROC_OUT, &byte, 1, 60000, &got, nullptr), 0);
-        return text;
-    }
-
-    uint32_t Wait()
-    {
-        struct subproc_exit status = {};
-        EXPECT_EQ(subproc_wait(child, 60000, &status, nullptr), 0);
-        return status.code;
-    }
-
-    struct subproc *child = nullptr;
-};
-
 TEST(CommandParallel, WorksWhileItsInputIsSilent)
 {
     for (const Words &options : std::vector<Words>{{"-j4"}, {"-j4", "--tag"}, {"-j1", "--keep-order"}}) {
@@ -434,8 +361,7 @@ TEST(CommandParallel, HaltsAtTheFirstFailure)
             Command(Parallel({"--halt", "-j2", "-k0"}, {"--sleep", "{}", "--exit", "4", ":::", "80000", "0", "70000"}));
     });
     EXPECT_EQ(outcome.status, 1u);
-    EXPECT_EQ(outcome.err,
-              "subproc: parallel: halted because a job failed: 1 done (1 failed), 1 stopped, 1 not started\n");
+    EXPECT_EQ(outcome.err, "subproc: parallel: halted because a job failed: 1 done (1 failed), 1 stopped, 1 not started\n");
     EXPECT_LE(ms, 40000);
     EXPECT_EQ(Command({"parallel", "--halt", "-j1", "--", "openss1", ":::", "a", "b"}).status, 1u);
 }

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <functional>
 #include <iostream>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -74,6 +75,30 @@ inline Words operator+(Words left, const Words &right)
 inline Words RunHelper(const Words &options, const Words &actions)
 {
     return Words{"run"} + options + Words{"--", HelperPath()} + actions;
+}
+
+// "pipe OPTIONS -- helper ACTIONS ::: helper ACTIONS ..."
+inline Words Pipe(const Words &options, const std::vector<Words> &stages)
+{
+    Words words = Words{"pipe"} + options + Words{"--"};
+    for (size_t i = 0; i < stages.size(); i++)
+        words = words + (i > 0 ? Words{":::", HelperPath()} : Words{HelperPath()}) + stages[i];
+    return words;
+}
+
+// "parallel OPTIONS -- helper ACTIONS"
+inline Words Parallel(const Words &options, const Words &actions)
+{
+    return Words{"parallel"} + options + Words{"--", HelperPath()} + actions;
+}
+
+inline Words Lines(const std::string &text)
+{
+    Words lines;
+    std::istringstream stream(text);
+    for (std::string line; std::getline(stream, line);)
+        lines.push_back(line);
+    return lines;
 }
 
 class Pointers
@@ -301,6 +326,59 @@ class Started
         struct subproc_exit status = {};
         EXPECT_EQ(subproc_wait(child, 60000, &status, nullptr), 0);
         return status;
+    }
+
+    struct subproc *child = nullptr;
+};
+
+// A command whose standard input stays open.
+class Fed
+{
+  public:
+    explicit Fed(const Words &words, struct subproc_options options = CaptureOptions())
+    {
+        options.in.kind = SUBPROC_STREAM_PIPE;
+        options.timeout = 0;
+        struct subproc_error error = {};
+        EXPECT_EQ(subproc_spawn(Pointers(Words{CommandPath()} + words), &options, &child, &error), 0) << error.message;
+    }
+
+    Fed(const Fed &) = delete;
+    Fed &operator=(const Fed &) = delete;
+
+    ~Fed()
+    {
+        subproc_kill(child, nullptr);
+        subproc_wait(child, 60000, nullptr, nullptr);
+        subproc_free(child);
+    }
+
+    void Write(const std::string &text)
+    {
+        size_t put = 0;
+        EXPECT_EQ(subproc_write(child, text.data(), text.size(), 60000, &put, nullptr), 0);
+    }
+
+    std::string Read(size_t most, enum subproc_stream_id stream = SUBPROC_OUT)
+    {
+        std::string text;
+        size_t got = 1;
+        for (char byte; text.size() < most && got > 0; text.append(&byte, got))
+            EXPECT_EQ(subproc_read(child, stream, &byte, 1, 60000, &got, nullptr), 0);
+        return text;
+    }
+
+    // All of it, when the command has ended.
+    std::string ReadErr()
+    {
+        return Read(SIZE_MAX, SUBPROC_ERR);
+    }
+
+    uint32_t Wait()
+    {
+        struct subproc_exit status = {};
+        EXPECT_EQ(subproc_wait(child, 60000, &status, nullptr), 0);
+        return status.code;
     }
 
     struct subproc *child = nullptr;

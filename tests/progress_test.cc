@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "fake_terminal.h"
+#include "screen.h"
 
 extern "C" {
 #include "progress.h"
@@ -212,7 +213,7 @@ class Progress : public testing::Test
 
     std::string Screen() const
     {
-        return fake::Shown(screen_, fake::columns);
+        return Shown(screen_, fake::columns);
     }
 
     struct cli_progress progress_ = {};

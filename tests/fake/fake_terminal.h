@@ -13,9 +13,6 @@ inline int64_t now = 0;     // milliseconds
 inline size_t columns = 0;  // of standard error; 0: it is no terminal
 inline std::string written; // on standard error
 
-// What a terminal of that many columns shows of `text`, one line after another, without blanks at their ends.
-std::string Shown(const std::string &text, size_t columns);
-
 } // namespace fake
 
 #endif
