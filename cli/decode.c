@@ -303,7 +303,6 @@ const struct cli_syntax cli_decode_syntax = {
     .groups = groups,
     .sections = sections,
     .examples = examples,
-    .may_lack_words = true,
     .words = CLI_WORD_FILE,
 };
 

@@ -134,12 +134,23 @@ static bool store(const struct parser *parser, const struct cli_option *option, 
     return false;
 }
 
+/* Words that may begin with '-' are told apart by what stands before them. */
+static bool unknown_option(const struct parser *parser, const char *word)
+{
+    const char *name = parser->syntax->subcommand;
+    if (parser->syntax->needs_separator || parser->syntax->words != CLI_WORD_OTHER)
+        return wrong(parser, "unknown option ", word);
+    cli_complain("%s: unknown option '%s'; %s that begins with '-' stands after '--' (see 'subproc %s --help')", name, word,
+                 parser->syntax->word, name);
+    return false;
+}
+
 static bool take_option(struct parser *parser)
 {
     const char *word = *parser->next++;
     const struct cli_option *option = find_in_groups(parser->syntax->groups, word);
     if (option == NULL || lacks_sign(option, word))
-        return wrong(parser, "unknown option ", word);
+        return unknown_option(parser, word);
     const char *value = attached_value(option, word);
     if (option->value == NULL && value != NULL)
         return wrong(parser, "no value belongs to the option ", option->name);
@@ -171,6 +182,14 @@ static bool take_separator(struct parser *parser)
     return wrong(parser, "'--' is missing before ", word);
 }
 
+static void missing_word(const struct parser *parser)
+{
+    char what[64];
+    snprintf(what, sizeof what, "%s is missing%s", parser->syntax->word,
+             parser->syntax->needs_separator ? " after '--'" : "");
+    wrong(parser, what, NULL);
+}
+
 enum cli_parsed cli_parse(const struct cli_syntax *syntax, char **words, void *settings, char ***rest)
 {
     struct parser parser = {.syntax = syntax, .settings = settings, .next = words};
@@ -183,9 +202,9 @@ enum cli_parsed cli_parse(const struct cli_syntax *syntax, char **words, void *s
     if (!take_separator(&parser))
         return CLI_PARSED_WRONG;
     *rest = parser.next;
-    if (**rest != NULL || syntax->may_lack_words)
+    if (**rest != NULL || syntax->word == NULL)
         return CLI_PARSED;
-    wrong(&parser, syntax->needs_separator ? "a command is missing after '--'" : "there is nothing to work on", NULL);
+    missing_word(&parser);
     return CLI_PARSED_WRONG;
 }
 

@@ -55,7 +55,7 @@ struct cli_syntax {
     const struct cli_section *sections;
     const struct cli_row *examples;       /* a line, and what it is good for; the first stands for all elsewhere */
     bool needs_separator;                 /* the words that are no options must stand after "--" */
-    bool may_lack_words;                  /* there need be none */
+    const char *word;                     /* what must follow the options, such as "a NAME"; NULL: nothing must */
     enum cli_word_kind words, more_words; /* the latter after a ":::" */
 };
 

@@ -148,6 +148,7 @@ const struct cli_syntax cli_parallel_syntax = {
     .sections = sections,
     .examples = examples,
     .needs_separator = true,
+    .word = "a command",
     .words = CLI_WORD_COMMAND,
     .more_words = CLI_WORD_FILE,
 };

@@ -79,6 +79,7 @@ const struct cli_syntax cli_pipe_syntax = {
     .sections = sections,
     .examples = examples,
     .needs_separator = true,
+    .word = "a command",
     .words = CLI_WORD_COMMAND,
     .more_words = CLI_WORD_COMMAND,
 };

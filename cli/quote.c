@@ -65,6 +65,7 @@ const struct cli_syntax cli_quote_syntax = {
     .groups = groups,
     .sections = sections,
     .examples = examples,
+    .word = "an ARG",
 };
 
 static int print_line(const struct settings *settings, const char *line)
@@ -90,7 +91,7 @@ int cli_quote(char **words)
     if (parsed != CLI_PARSED)
         return cli_parse_status(&cli_quote_syntax, parsed);
     if (settings.target_name == NULL) {
-        cli_complain("quote: --for=TARGET is missing (see 'subproc quote --help')");
+        cli_complain("quote: --for is missing: argv, batch, cmd, powershell or sh? (see 'subproc quote --help')");
         return CLI_FAILED;
     }
     char *line = NULL;

@@ -118,6 +118,7 @@ const struct cli_syntax cli_run_syntax = {
     .sections = sections,
     .examples = examples,
     .needs_separator = true,
+    .word = "a command",
     .words = CLI_WORD_COMMAND,
 };
 

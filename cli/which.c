@@ -42,6 +42,7 @@ const struct cli_syntax cli_which_syntax = {
     .groups = groups,
     .sections = sections,
     .examples = examples,
+    .word = "a NAME",
     .words = CLI_WORD_PROGRAM,
 };
 

@@ -164,33 +164,49 @@ void subproc_lookup_free(char **candidates)
     free(candidates);
 }
 
-/* The first candidate that may run, or NULL; *error then tells of a file that may not, before one that is missing. */
-static const char *choose(char **candidates, struct subproc_error *error)
+/* The first candidate that may run, or NULL; *error then tells of *refused, a file that may not, before one that is missing. */
+static const char *choose(char **candidates, const char **refused, struct subproc_error *error)
 {
+    *refused = NULL;
     subproc_error_set(error, SUBPROC_E_NOT_FOUND, "exec", 0);
     for (; *candidates; candidates++) {
         struct subproc_error why = {.step = ""};
         if (subproc_os_executable(*candidates, &why) == 0)
             return *candidates;
-        if (error->code == SUBPROC_E_NOT_FOUND && why.code != SUBPROC_E_NOT_FOUND)
+        if (!*refused && why.code != SUBPROC_E_NOT_FOUND) {
+            *refused = *candidates;
             *error = why;
+        }
     }
     return NULL;
+}
+
+static void say_why(const char *name, const char *refused, struct subproc_error *error)
+{
+    char words[200];
+    subproc_error_words(error, words, sizeof words);
+    if (refused)
+        subproc_error_sentence(error, "cannot run '%.200s': %s", refused, words);
+    else if (error->code == SUBPROC_E_NOT_FOUND && !has_directory(name))
+        subproc_error_sentence(error, "cannot find '%.200s': not found in PATH", name);
+    else
+        subproc_error_sentence(error, "cannot find '%.200s': %s", name, words);
 }
 
 static int find(const char *name, const char *const *environment, char **path, struct subproc_error *error)
 {
     char **candidates = NULL;
+    const char *refused = NULL;
     int result = subproc_lookup(name, environment, &candidates, error);
-    if (result < 0)
-        return result;
     struct subproc_error why = {.step = ""};
-    const char *chosen = choose(candidates, &why);
+    const char *chosen = result == 0 ? choose(candidates, &refused, &why) : NULL;
     struct subproc_buffer copy = {0};
-    if (!chosen)
+    if (result == 0 && !chosen)
         *error = why;
-    else if (subproc_buffer_append(&copy, chosen, strlen(chosen) + 1) < 0)
+    else if (result == 0 && subproc_buffer_append(&copy, chosen, strlen(chosen) + 1) < 0)
         subproc_error_set(error, SUBPROC_E_NO_MEMORY, "which", 0);
+    if (error->code != 0)
+        say_why(name, refused, error);
     *path = copy.bytes;
     subproc_lookup_free(candidates);
     return error->code;
@@ -207,12 +223,8 @@ int subproc_which(const char *name, const char *const *environment, char **path,
     int result = environment ? 0 : subproc_environment_build(&ours, &own, error);
     if (result == 0)
         result = find(name, environment ? environment : (const char *const *)own.base, path, error);
+    else
+        say_why(name, NULL, error);
     subproc_environment_free(&own);
-    if (result < 0) {
-        char words[200];
-        subproc_error_words(error, words, sizeof words);
-        subproc_error_sentence(error, "cannot find '%.200s': %s", name,
-                               result == SUBPROC_E_NOT_FOUND && !has_directory(name) ? "not found in PATH" : words);
-    }
     return result;
 }

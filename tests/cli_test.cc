@@ -68,6 +68,20 @@ TEST(Command, RefusesBadUsage)
         ExpectRefused(words);
 }
 
+TEST(Command, SaysWhatIsMissing)
+{
+    const std::vector<std::pair<Words, std::string>> all = {
+        {{"which"}, "which: a NAME is missing (see 'subproc which --help')"},
+        {{"quote", "--for=sh"}, "quote: an ARG is missing (see 'subproc quote --help')"},
+        {{"quote", "a"}, "quote: --for is missing: argv, batch, cmd, powershell or sh? (see 'subproc quote --help')"},
+        {{"quote", "--for=sh", "-x"},
+         "quote: unknown option '-x'; an ARG that begins with '-' stands after '--' (see 'subproc quote --help')"},
+        {{"run", "--"}, "run: a command is missing after '--' (see 'subproc run --help')"},
+    };
+    for (const auto &[words, told] : all)
+        EXPECT_EQ(Command(words).err, "subproc: " + told + "\n");
+}
+
 TEST(Command, RefusesBadOptionsOfRun)
 {
     const std::vector<Words> all = {
@@ -659,6 +673,16 @@ TEST(CommandRun, KeepsTheStatusWhenItsParentIgnoredSigchld)
 {
     Words words = Words{"/bin/sh", "-c", "trap '' CHLD; exec \"$@\"", "sh", CommandPath()} + RunHelper({}, {"--exit", "6"});
     EXPECT_EQ(RunProgram(words, CaptureOptions()).status, 6u);
+}
+
+TEST(CommandWhich, NamesTheFileThatMayNotRun)
+{
+    Folder folder;
+    std::string file = folder.File("nobody-runs-this", "text\n"), path = "PATH=" + folder.Path();
+    const char *const changes[] = {path.c_str(), nullptr};
+    Outcome outcome = Command({"which", "nobody-runs-this"}, WithPath(changes));
+    EXPECT_EQ(outcome.status, 126u);
+    EXPECT_EQ(outcome.err, "subproc: cannot run '" + file + "': Permission denied\n");
 }
 
 TEST(CommandOutput, Says125WhenItCannotBeWritten)
