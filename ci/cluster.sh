@@ -122,15 +122,32 @@ END
     chmod +x "$cluster/bin/$1"
 }
 
+# Slurm's programs are found, and listen, at the address of the machine's name.
+find_address() {
+    host=$(uname -n)
+    address=$(getent ahostsv4 "$host" | awk '{ print $1; exit }')
+    host=${host%%.*}
+}
+
+# Where that is no loopback address, all runs in a namespace with another name, if we may make one: 127.0.0.1 as one number,
+# which inet_aton(3) knows without any file.
+rename_machine() {
+    find_address
+    case $address in
+    127.*) return ;;
+    esac
+    if unshare --uts true 2>/dev/null; then
+        exec unshare --uts sh -c 'echo 2130706433 >/proc/sys/kernel/hostname && exec "$@"' sh "$root/ci/cluster.sh" "$@"
+    fi
+}
+
 # With NoInAddrAny they listen at the addresses given here and not at all that the machine has.
 slurm_configuration() {
-    local host user
-    host=$(uname -n)
-    host=${host%%.*}
+    local user
     user=$(id -un)
     cat <<END
 ClusterName=subproc
-SlurmctldHost=$host(127.0.0.1)
+SlurmctldHost=$host($address)
 SlurmctldPort=$(free_port)
 SlurmdPort=$(free_port)
 CommunicationParameters=NoInAddrAny,NoCtldInAddrAny
@@ -151,13 +168,15 @@ SlurmdSpoolDir=$state/node
 SlurmctldPidFile=$state/controller.pid
 SlurmdPidFile=$state/node.pid
 SlurmdParameters=config_overrides
-NodeName=$host NodeAddr=127.0.0.1 CPUs=64 State=UNKNOWN
+NodeName=$host NodeAddr=$address CPUs=64 State=UNKNOWN
 PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 END
     [ ! -d "$unpacked/usr/lib" ] || echo "PluginDir=${library_path##*:}"
 }
 
 start_slurm() {
+    find_address
+    [ -n "$address" ] || cannot "this machine's name '$host' has no address"
     mkdir "$state/controller" "$state/node"
     (umask 077 && head -c 1024 /dev/urandom >"$state/munge.key")
     daemon munged "$(program munged)" --foreground --force --socket="$state/munge.socket" --key-file="$state/munge.key" \
@@ -272,6 +291,7 @@ stop() {
 }
 
 run() {
+    rename_machine run "$@"
     trap stop EXIT
     trap 'exit 143' TERM
     trap 'exit 130' INT

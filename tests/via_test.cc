@@ -301,6 +301,18 @@ TEST_F(ViaSsh, FillsTheHost)
     EXPECT_EQ(outcome.status, 0u) << outcome.err;
 }
 
+// A process between sshd and the line, such as sudo: then the line doesn't lead its process group.
+TEST_F(ViaSsh, ADeadlineReachesBehindAnotherProcess)
+{
+    const std::string between = R"(ssh far "sh -c '\"$@\"; exit $?' between")";
+    EXPECT_EQ(Command({"run", "--via", between, "--", HelperPath(), "--exit", "7"}).status, 7u);
+    Words words = {"--", HelperPath(), "--ignore", "15", "--out", "ready\n", "--hang", mark_};
+    Outcome outcome = Command(Words{"run", "-t", kDeadline, "--via", between} + words);
+    EXPECT_EQ(outcome.status, 124u);
+    EXPECT_EQ(outcome.out, "ready\n");
+    EXPECT_TRUE(NothingStays());
+}
+
 // In one that others share the far side could not notice the end of one command; -S asks for it.
 TEST_F(ViaSsh, HasAConnectionOfItsOwnUnlessToldOtherwise)
 {
