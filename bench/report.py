@@ -20,7 +20,7 @@ def peers_text(row):
 
 
 def verdict(row):
-    return "not measured" if row.worst[1] is None else "met" if row.met else "not met"
+    return "not measured" if row.shown[1] is None else "met" if row.met else "not met"
 
 
 def print_head():
@@ -28,7 +28,7 @@ def print_head():
 
 
 def print_row(row):
-    what, value, goal = row.worst
+    what, value, goal = row.shown
     scale = f" (here {row.scale})" if row.scale else ""
     print(f"{ratio(value):>7} {ratio(goal):>7}  {verdict(row):<12} {row.work}{scale}")
     indent = " " * 30
@@ -97,7 +97,7 @@ def plot(row, titles):
 def table(rows):
     lines = ["| work | raw line | subproc | goal | | peers |", "|---|---|---|---|---|---|"]
     for row in rows:
-        what, value, goal = row.worst
+        what, value, goal = row.shown
         base = row.medians.get(row.raw_name)
         raw = row.raw + (f" = 1, {seconds(base)}" if base else " = 1")
         shown = ratio(value) + (f" ({what})" if what else "")

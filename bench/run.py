@@ -1,7 +1,7 @@
 """Has the workers of all peers take turns, and tells how they compare: what ci/bench.sh runs after it has built them.
 
 Ratios are the median, over the rounds, of a peer's median in a round to the raw line's in the same round.
-A row with several figures shows the one that is furthest from its goal, so that "met" speaks for all of them.
+A row with several figures is met when all are; one that isn't shows the figure that is furthest from its goal.
 """
 import argparse
 import json
@@ -179,7 +179,10 @@ class Row:
         return self
 
     @property
-    def worst(self):
+    def shown(self):
+        """The figure that is compared with the peers'; when the row is not met, or has no such figure, the worst."""
+        if self.met and self.medians:
+            return self.parts[0]
         return max(self.parts, key=lambda part: part[1] / part[2], default=("", None, None))
 
     @property
@@ -191,7 +194,7 @@ class Row:
                 if name not in ("subproc", self.raw_name)}
 
     def as_json(self):
-        _, value, goal = self.worst
+        _, value, goal = self.shown
         return {"work": self.work, "ratio": None if value is None else round(value, 3), "goal": goal, "met": self.met,
                 "peers": self.peers()}
 
@@ -273,7 +276,7 @@ def crowd_row(bench):
     if ours:
         cpu, first, last, heap = (statistics.median(column) for column in zip(*ours))
         row.figure("the last hundred starts to the first", last / first, 2)
-        row.figure("bytes for each child, in 2 KiB", heap / 2048, 1)
+        row.figure("our memory for each child, in units of 2 KiB", heap / 2048, 1)
         row.notes.append(f"{cpu:.2f} s of waiting CPU; the last hundred starts {last / first:.2f} of the first hundred; "
                          f"{heap:.0f} bytes for each child")
     return row
@@ -325,7 +328,7 @@ def decoder_row(bench):
         row.notes.append(f"{encoding} written in {written}, {text}: {faster} times iconv" + (f", wanted {goal}" if goal else ""))
         if goal:
             row.figure(f"{encoding}, {text}", ratio, round(1 / goal, 3))
-    row.ratios = {"subproc": row.worst[1], "raw": 1.0}
+    row.ratios = {"subproc": row.shown[1], "raw": 1.0}
     return row
 
 
@@ -360,7 +363,7 @@ def wine_row(bench):
         for worker in workers:
             worker.end()
         subprocess.run([wine, "--stop"])
-    row.ratios = {"subproc": row.worst[1], "raw": 1.0}
+    row.ratios = {"subproc": row.shown[1], "raw": 1.0}
     return row
 
 
