@@ -347,7 +347,7 @@ def wine_row(bench):
     row.scale = "capture 64 MiB" if bench.quick else ""
     try:
         for what, rounds, ask in (("start", 5 if bench.quick else 30, lambda worker: worker.ask("start", 3, 0, "tiny")),
-                                  ("capture", 5 if bench.quick else 15, lambda worker: worker.ask("capture", 1, size, "writer"))):
+                                  ("capture", 3 if bench.quick else 9, lambda worker: worker.ask("capture", 1, size, "writer"))):
             turns = {worker.name: [] for worker in workers}
             for turn in range(rounds):
                 for worker in workers if turn % 2 == 0 else workers[::-1]:
