@@ -45,7 +45,7 @@ def print_row(row):
 
 def print_calls(calls, titles):
     if calls:
-        print("\nSystem calls of one start: of the parent's thread (strace -c), with other threads and the child (-f), the former:")
+        print("\nSystem calls of one start (strace -c): of the parent's thread, with other threads and the child (-f), which:")
     for name, (counts, everything) in calls.items():
         text = f"{titles[name]:<14} {sum(counts.values()):5.0f} {everything:5.0f}  {calls_text(counts)}"
         print(textwrap.fill(text, 124, initial_indent="  ", subsequent_indent=" " * 30))

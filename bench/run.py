@@ -302,7 +302,8 @@ def parallel_row(bench):
         with open(makefile, "w") as file:
             names = " ".join(f"t{number}" for number in range(count))
             file.write(f"T := {names}\nall: $(T)\n.PHONY: all $(T)\n$(T):\n\t@{tiny} $@\n")
-        commands = {"make": ["make", "-s", "-j2", "-f", makefile], "subproc": [bench.command, "parallel", "-j2", "--", tiny],
+        commands = {"make": ["make", "-s", "-j2", "-f", makefile],
+                    "subproc": [bench.command, "parallel", "-j2", "--", tiny],
                     "xargs": ["xargs", "-P2", "-n1", tiny]}
         commands = {name: command for name, command in commands.items() if shutil.which(command[0])}
         turns = {}
@@ -325,7 +326,8 @@ def decoder_row(bench):
         encoding, written, text, speed, iconv, faster = re.split(r"\s{2,}|(?<=\d)\s+", line.strip())
         ratio = float(iconv) / float(speed)
         goal = DECODER_GOALS.get((encoding, written, text))
-        row.notes.append(f"{encoding} written in {written}, {text}: {faster} times iconv" + (f", wanted {goal}" if goal else ""))
+        wanted = f", wanted {goal}" if goal else ""
+        row.notes.append(f"{encoding} written in {written}, {text}: {faster} times iconv{wanted}")
         if goal:
             row.figure(f"{encoding}, {text}", ratio, round(1 / goal, 3))
     row.ratios = {"subproc": row.shown[1], "raw": 1.0}
@@ -346,8 +348,9 @@ def wine_row(bench):
     size = 64 * MIB if bench.quick else 256 * MIB
     row.scale = "capture 64 MiB" if bench.quick else ""
     try:
-        for what, rounds, ask in (("start", 5 if bench.quick else 30, lambda worker: worker.ask("start", 3, 0, "tiny")),
-                                  ("capture", 3 if bench.quick else 9, lambda worker: worker.ask("capture", 1, size, "writer"))):
+        works = [("start", 5 if bench.quick else 30, lambda worker: worker.ask("start", 3, 0, "tiny")),
+                 ("capture", 3 if bench.quick else 9, lambda worker: worker.ask("capture", 1, size, "writer"))]
+        for what, rounds, ask in works:
             turns = {worker.name: [] for worker in workers}
             for turn in range(rounds):
                 for worker in workers if turn % 2 == 0 else workers[::-1]:
@@ -391,8 +394,8 @@ def calls_of_a_start(command, program, flags):
 
 def count_calls(command, starts, program, flags):
     with tempfile.NamedTemporaryFile("r") as table:
-        done = subprocess.run(["strace"] + flags + ["-c", "-o", table.name] + command, input=f"start {starts} 0 {program}\n",
-                              text=True, capture_output=True, timeout=60)
+        done = subprocess.run(["strace", *flags, "-c", "-o", table.name, *command], text=True, capture_output=True,
+                              input=f"start {starts} 0 {program}\n", timeout=60)
         if done.returncode != 0:
             raise Failed("strace can't count its calls")
         counts = {}

@@ -42,8 +42,8 @@ install_peers() {
 build() {
     local preset=$1 folder=$2
     shift 2
-    cmake --preset "$preset" -B "$folder" -DSUBPROC_BUILD_TESTS=OFF -DSUBPROC_BUILD_EXAMPLES=OFF "$@" >"$logs/bench.log" 2>&1 &&
-        cmake --build "$folder" >>"$logs/bench.log" 2>&1 && return
+    cmake --preset "$preset" -B "$folder" -DSUBPROC_BUILD_TESTS=OFF -DSUBPROC_BUILD_EXAMPLES=OFF "$@" \
+        >"$logs/bench.log" 2>&1 && cmake --build "$folder" >>"$logs/bench.log" 2>&1 && return
     tail -n 30 "$logs/bench.log" >&2
     return 1
 }
