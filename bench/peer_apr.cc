@@ -1,5 +1,5 @@
-// The Apache Portable Runtime: it starts, reads and waits, but has no call that feeds and reads at once, or that waits with a
-// timeout.
+// The Apache Portable Runtime: it starts, reads and waits, but has no call that feeds and reads at once, nor one that waits
+// with a timeout.
 #include <apr_file_io.h>
 #include <apr_general.h>
 #include <apr_thread_proc.h>

@@ -1,7 +1,6 @@
 """The worker of Python's subprocess: what worker.cc is for the others, with the same lines."""
 import mmap
 import os
-import resource
 import subprocess
 import sys
 import time
@@ -79,8 +78,6 @@ def work(name, rounds, amount, program):
     if name == "fill":
         fill(amount)
         return []
-    if name == "peak":
-        return [resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024]
     return None
 
 

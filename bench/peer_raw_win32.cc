@@ -48,7 +48,7 @@ size_t Capture(Command command, size_t expected)
 {
     SECURITY_ATTRIBUTES inherited = {sizeof inherited, nullptr, TRUE};
     HANDLE from, to;
-    Expect(CreatePipe(&from, &to, &inherited, 0), "CreatePipe");
+    Expect(CreatePipe(&from, &to, &inherited, 64 << 10), "CreatePipe");
     SetHandleInformation(from, HANDLE_FLAG_INHERIT, 0);
     HANDLE process = Spawn(command, to);
     CloseHandle(to);

@@ -20,7 +20,7 @@ def peers_text(row):
 
 
 def verdict(row):
-    return "not measured" if row.worst[1] is None else "met" if row.met else "not met"
+    return "not measured" if row.shown[1] is None else "met" if row.met else "not met"
 
 
 def print_head():
@@ -28,7 +28,7 @@ def print_head():
 
 
 def print_row(row):
-    what, value, goal = row.worst
+    what, value, goal = row.shown
     scale = f" (here {row.scale})" if row.scale else ""
     print(f"{ratio(value):>7} {ratio(goal):>7}  {verdict(row):<12} {row.work}{scale}")
     indent = " " * 30
@@ -45,7 +45,7 @@ def print_row(row):
 
 def print_calls(calls, titles):
     if calls:
-        print("\nSystem calls of one start: of the parent's thread (strace -c), with other threads and the child (-f), the former:")
+        print("\nSystem calls of one start (strace -c): of the parent's thread, with other threads and the child (-f), which:")
     for name, (counts, everything) in calls.items():
         text = f"{titles[name]:<14} {sum(counts.values()):5.0f} {everything:5.0f}  {calls_text(counts)}"
         print(textwrap.fill(text, 124, initial_indent="  ", subsequent_indent=" " * 30))
@@ -97,7 +97,7 @@ def plot(row, titles):
 def table(rows):
     lines = ["| work | raw line | subproc | goal | | peers |", "|---|---|---|---|---|---|"]
     for row in rows:
-        what, value, goal = row.worst
+        what, value, goal = row.shown
         base = row.medians.get(row.raw_name)
         raw = row.raw + (f" = 1, {seconds(base)}" if base else " = 1")
         shown = ratio(value) + (f" ({what})" if what else "")

@@ -1,7 +1,7 @@
 """Has the workers of all peers take turns, and tells how they compare: what ci/bench.sh runs after it has built them.
 
 Ratios are the median, over the rounds, of a peer's median in a round to the raw line's in the same round.
-A row with several figures shows the one that is furthest from its goal, so that "met" speaks for all of them.
+A row with several figures is met when all are; one that isn't shows the figure that is furthest from its goal.
 """
 import argparse
 import json
@@ -179,7 +179,10 @@ class Row:
         return self
 
     @property
-    def worst(self):
+    def shown(self):
+        """The figure that is compared with the peers'; when the row is not met, or has no such figure, the worst."""
+        if self.met and self.medians:
+            return self.parts[0]
         return max(self.parts, key=lambda part: part[1] / part[2], default=("", None, None))
 
     @property
@@ -191,7 +194,7 @@ class Row:
                 if name not in ("subproc", self.raw_name)}
 
     def as_json(self):
-        _, value, goal = self.worst
+        _, value, goal = self.shown
         return {"work": self.work, "ratio": None if value is None else round(value, 3), "goal": goal, "met": self.met,
                 "peers": self.peers()}
 
@@ -273,7 +276,7 @@ def crowd_row(bench):
     if ours:
         cpu, first, last, heap = (statistics.median(column) for column in zip(*ours))
         row.figure("the last hundred starts to the first", last / first, 2)
-        row.figure("bytes for each child, in 2 KiB", heap / 2048, 1)
+        row.figure("our memory for each child, in units of 2 KiB", heap / 2048, 1)
         row.notes.append(f"{cpu:.2f} s of waiting CPU; the last hundred starts {last / first:.2f} of the first hundred; "
                          f"{heap:.0f} bytes for each child")
     return row
@@ -299,7 +302,8 @@ def parallel_row(bench):
         with open(makefile, "w") as file:
             names = " ".join(f"t{number}" for number in range(count))
             file.write(f"T := {names}\nall: $(T)\n.PHONY: all $(T)\n$(T):\n\t@{tiny} $@\n")
-        commands = {"make": ["make", "-s", "-j2", "-f", makefile], "subproc": [bench.command, "parallel", "-j2", "--", tiny],
+        commands = {"make": ["make", "-s", "-j2", "-f", makefile],
+                    "subproc": [bench.command, "parallel", "-j2", "--", tiny],
                     "xargs": ["xargs", "-P2", "-n1", tiny]}
         commands = {name: command for name, command in commands.items() if shutil.which(command[0])}
         turns = {}
@@ -322,10 +326,11 @@ def decoder_row(bench):
         encoding, written, text, speed, iconv, faster = re.split(r"\s{2,}|(?<=\d)\s+", line.strip())
         ratio = float(iconv) / float(speed)
         goal = DECODER_GOALS.get((encoding, written, text))
-        row.notes.append(f"{encoding} written in {written}, {text}: {faster} times iconv" + (f", wanted {goal}" if goal else ""))
+        wanted = f", wanted {goal}" if goal else ""
+        row.notes.append(f"{encoding} written in {written}, {text}: {faster} times iconv{wanted}")
         if goal:
             row.figure(f"{encoding}, {text}", ratio, round(1 / goal, 3))
-    row.ratios = {"subproc": row.worst[1], "raw": 1.0}
+    row.ratios = {"subproc": row.shown[1], "raw": 1.0}
     return row
 
 
@@ -343,8 +348,9 @@ def wine_row(bench):
     size = 64 * MIB if bench.quick else 256 * MIB
     row.scale = "capture 64 MiB" if bench.quick else ""
     try:
-        for what, rounds, ask in (("start", 5 if bench.quick else 30, lambda worker: worker.ask("start", 3, 0, "tiny")),
-                                  ("capture", 5 if bench.quick else 15, lambda worker: worker.ask("capture", 1, size, "writer"))):
+        works = [("start", 5 if bench.quick else 30, lambda worker: worker.ask("start", 3, 0, "tiny")),
+                 ("capture", 3 if bench.quick else 9, lambda worker: worker.ask("capture", 1, size, "writer"))]
+        for what, rounds, ask in works:
             turns = {worker.name: [] for worker in workers}
             for turn in range(rounds):
                 for worker in workers if turn % 2 == 0 else workers[::-1]:
@@ -360,7 +366,7 @@ def wine_row(bench):
         for worker in workers:
             worker.end()
         subprocess.run([wine, "--stop"])
-    row.ratios = {"subproc": row.worst[1], "raw": 1.0}
+    row.ratios = {"subproc": row.shown[1], "raw": 1.0}
     return row
 
 
@@ -388,8 +394,8 @@ def calls_of_a_start(command, program, flags):
 
 def count_calls(command, starts, program, flags):
     with tempfile.NamedTemporaryFile("r") as table:
-        done = subprocess.run(["strace"] + flags + ["-c", "-o", table.name] + command, input=f"start {starts} 0 {program}\n",
-                              text=True, capture_output=True, timeout=60)
+        done = subprocess.run(["strace", *flags, "-c", "-o", table.name, *command], text=True, capture_output=True,
+                              input=f"start {starts} 0 {program}\n", timeout=60)
         if done.returncode != 0:
             raise Failed("strace can't count its calls")
         counts = {}

@@ -1,5 +1,5 @@
 // The measuring process of one peer. Each line of standard input is a work: NAME ROUNDS AMOUNT PROGRAM. It is answered by a
-// line of figures, seconds mostly, or by "none" when the peer has no call for it. bench/run.py has several of them take turns.
+// line of figures, seconds mostly, or by "none" when the peer has no call for it. run.py has several of them take turns.
 #include <iostream>
 #include <sstream>
 

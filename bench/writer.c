@@ -8,7 +8,7 @@ int main(int count, char **words)
     static char piece[256 << 10];
     memset(piece, 'x', sizeof piece);
     for (size_t left = count > 1 ? strtoull(words[1], NULL, 10) : 0; left > 0;) {
-        long put = (long)write(1, piece, left < sizeof piece ? (unsigned)left : (unsigned)sizeof piece);
+        ssize_t put = write(1, piece, left < sizeof piece ? left : sizeof piece);
         if (put < 0)
             return 1;
         left -= (size_t)put;

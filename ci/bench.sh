@@ -2,9 +2,10 @@
 # Measures the library against the raw system calls and its peers: ci/bench.sh [--quick] [--json FILE], as root or with sudo
 # where a peer's package is missing. Prints a table; the whole run (about ten minutes, the quick one about one, building
 # apart) also writes docs/performance.md and its plots. --only KEY,... measures some rows alone.
+from=$PWD
 . "$(dirname "$0")/lib.sh"
 
-quick= only= json= # what was asked for
+quick='' only='' json='' # what was asked for
 while [ $# -gt 0 ]; do
     case $1 in
     --quick) quick=1 ;;
@@ -41,8 +42,8 @@ install_peers() {
 build() {
     local preset=$1 folder=$2
     shift 2
-    cmake --preset "$preset" -B "$folder" -DSUBPROC_BUILD_TESTS=OFF -DSUBPROC_BUILD_EXAMPLES=OFF "$@" >"$logs/bench.log" 2>&1 &&
-        cmake --build "$folder" >>"$logs/bench.log" 2>&1 && return
+    cmake --preset "$preset" -B "$folder" -DSUBPROC_BUILD_TESTS=OFF -DSUBPROC_BUILD_EXAMPLES=OFF "$@" \
+        >"$logs/bench.log" 2>&1 && cmake --build "$folder" >>"$logs/bench.log" 2>&1 && return
     tail -n 30 "$logs/bench.log" >&2
     return 1
 }
@@ -71,7 +72,7 @@ if command -v wine >/dev/null 2>&1 && command -v x86_64-w64-mingw32-g++ >/dev/nu
     fi
 fi
 arguments+=(--build-seconds "$(build_seconds)" --shared "$root/build/bench-cost/libsubproc.so")
-[ -z "$json" ] || arguments+=(--json "$json")
+[ -z "$json" ] || arguments+=(--json "$(cd "$from" && realpath "$json")")
 [ -z "$only" ] || arguments+=(--only "$only")
 if [ -n "$quick" ]; then
     arguments+=(--quick)
