@@ -35,7 +35,7 @@ void cli_colour_text(struct cli_output *output, enum cli_colour colour, const ch
     /* ECMA-48, 8.3.117: select graphic rendition. */
     static const char *const sequences[] = {
         [CLI_COLOUR_FAILURE] = "\x1B[1;31m", [CLI_COLOUR_OUT] = "\x1B[36m", [CLI_COLOUR_ERR] = "\x1B[33m"};
-    bool coloured = cli_has_colours(output->stream);
+    bool coloured = *text != '\0' && cli_has_colours(output->stream);
     cli_output_text(output, coloured ? sequences[colour] : "");
     cli_output_text(output, text);
     cli_output_text(output, coloured ? "\x1B[0m" : "");

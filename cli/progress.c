@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "output.h"
+#include "colour.h"
 #include "platform.h"
 #include "span.h"
 
@@ -97,6 +97,21 @@ static void write_text(const char *text)
     (void)cli_platform_write(SUBPROC_ERR, text, strlen(text));
 }
 
+/* Failed jobs, which stand between brackets, are seen at once. */
+static void write_counts(const char *before, const char *text, uint64_t failed, const char *after)
+{
+    struct cli_output output = {.stream = SUBPROC_ERR};
+    size_t begin = strcspn(text, "("), size = strcspn(text + begin, ")");
+    char part[PIECE_SIZE];
+    snprintf(part, sizeof part, "%.*s", failed > 0 ? (int)size : 0, text + begin);
+    cli_output_text(&output, before);
+    cli_output_bytes(&output, text, begin);
+    cli_colour_text(&output, CLI_COLOUR_FAILURE, part);
+    cli_output_text(&output, text + begin + strlen(part));
+    cli_output_text(&output, after);
+    (void)cli_output_flush(&output); /* as above */
+}
+
 void cli_progress_begin(struct cli_progress *progress, enum cli_progress_choice choice)
 {
     int64_t now = cli_platform_now();
@@ -130,13 +145,12 @@ int64_t cli_progress_wait(const struct cli_progress *progress)
  * terminal that is full to it may begin a new line. */
 static void draw_line(struct cli_progress *progress)
 {
-    char text[CLI_PROGRESS_SIZE], line[2 * CLI_PROGRESS_SIZE];
+    char text[CLI_PROGRESS_SIZE], blanks[CLI_PROGRESS_SIZE];
     size_t columns = cli_platform_columns(SUBPROC_ERR);
     cli_progress_text(&progress->counts, &progress->rate, columns > 0 ? columns - 1 : 0, text);
     size_t size = strlen(text);
-    int blanks = progress->shown > size ? (int)(progress->shown - size) : 0;
-    snprintf(line, sizeof line, "\r%s%*s", text, blanks, "");
-    write_text(line);
+    snprintf(blanks, sizeof blanks, "%*s", progress->shown > size ? (int)(progress->shown - size) : 0, "");
+    write_counts("\r", text, progress->counts.failed, blanks);
     progress->shown = size;
     progress->was_shown = true;
 }
@@ -200,10 +214,8 @@ void cli_progress_end(struct cli_progress *progress, const struct cli_counts *co
         cli_progress_closing(counts, cli_platform_now() - progress->begun, text);
         if (progress->kind == CLI_PROGRESS_LINES)
             write_line(text);
-        else if (progress->was_shown) {
-            write_text(text);
-            write_text("\n");
-        }
+        else if (progress->was_shown)
+            write_counts("", text, counts->failed, "\n");
     }
     progress->kind = CLI_PROGRESS_NONE;
 }

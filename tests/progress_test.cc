@@ -311,6 +311,23 @@ TEST_F(Progress, ClosesWhatWasShown)
     EXPECT_EQ(screen_.back(), '\n');
 }
 
+TEST_F(Progress, ColoursFailedJobs)
+{
+    fake::coloured = "";
+    Begin(CLI_PROGRESS_AUTO, 80);
+    At(500);
+    EXPECT_EQ(fake::coloured, "");
+    counts_.done = counts_.failed = 2;
+    EXPECT_TRUE(At(1500).starts_with("\r2/50 done (2 failed), 0 running"));
+    EXPECT_EQ(fake::coloured, "(2 failed");
+    fake::coloured = "";
+    End(true);
+    EXPECT_EQ(fake::coloured, "(2 failed");
+    Begin(CLI_PROGRESS_AUTO, 12);
+    EXPECT_EQ(At(500), "\r2/50 done");
+    EXPECT_EQ(fake::coloured, "(2 failed");
+}
+
 TEST_F(Progress, WritesLinesNowAndThenWhenThereIsNoTerminal)
 {
     Begin(CLI_PROGRESS_ALWAYS, 0);

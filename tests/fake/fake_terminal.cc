@@ -23,6 +23,7 @@ int64_t cli_platform_now(void)
 
 void cli_colour_text(struct cli_output *output, enum cli_colour, const char *text)
 {
+    fake::coloured += text;
     cli_output_text(output, text);
 }
 }

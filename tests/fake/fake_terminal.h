@@ -9,9 +9,10 @@
 namespace fake
 {
 
-inline int64_t now = 0;     // milliseconds
-inline size_t columns = 0;  // of standard error; 0: it is no terminal
-inline std::string written; // on standard error
+inline int64_t now = 0;      // milliseconds
+inline size_t columns = 0;   // of standard error; 0: it is no terminal
+inline std::string written;  // on standard error
+inline std::string coloured; // what of it had a colour
 
 } // namespace fake
 
