@@ -126,16 +126,15 @@ static bool set_limit(void *settings, const char *option, const char *value)
 const struct cli_option cli_stop_options[] = {
     {"-t", "DURATION",
      "the time allowed; what runs longer is stopped. A number such as 2 or 0.1, followed by ms, s, m, h, d or nothing, "
-     "which "
-     "means seconds; 0: stop at once",
+     "which means seconds; 0: stop at once",
      set_timeout},
     {"-k", "DURATION",
-     "to stop a command: ask it to end (SIGTERM, on Windows Ctrl-Break), and kill it when it still runs DURATION later; 1s "
-     "unless given, 0: kill without asking",
+     "to stop a command: ask it to end (SIGTERM, on Windows Ctrl-Break), and kill it when it still runs DURATION "
+     "later; 1s unless given, 0: kill without asking",
      set_ask_wait},
     {"--kill-tree", NULL,
-     "to stop a command is to stop all that it started, but what left its process group. Where that can't be had (POSIX: a "
-     "stream is our terminal) the command alone is stopped, and a line on standard error says so",
+     "to stop a command is to stop all that it started, but what left its process group. Where that can't be had "
+     "(POSIX: a stream is our terminal) the command alone is stopped, and a line on standard error says so",
      set_tree},
     {NULL},
 };
@@ -156,17 +155,17 @@ const struct cli_option cli_input_options[] = {
 
 const struct cli_option cli_text_options[] = {
     {"--encoding", "ENCODING",
-     "the output is in ENCODING and is turned into UTF-8 as it comes: utf-8, cp949, console (what console programs write "
-     "here), auto (line by line UTF-8 or console), auto:cp949, or whatever the system converts",
+     "the output is in ENCODING and is turned into UTF-8 as it comes: utf-8, cp949, console (what console programs "
+     "write here), auto (line by line UTF-8 or console), auto:cp949, or whatever the system converts",
      set_encoding, .usual = cli_encodings},
     {"--errors", "POLICY",
      "what becomes of a byte that ENCODING doesn't have: replace (U+FFFD, the default), ignore, backslash, or strict: "
      "that is a failure, with status 125 (parallel: of that job)",
      set_errors, .choices = cli_policies},
     {"--max-output", "SIZE[:KEEP]",
-     "show the output at its end, and of each stream no more than SIZE bytes (4096, 64K, 1M, 1G). KEEP is what of it: head "
-     "(the default), tail, both (half of each), or stop: the command is stopped when more "
-     "comes, which is a failure, with status 125 (parallel: of that job)",
+     "show the output at its end, and of each stream no more than SIZE bytes (4096, 64K, 1M, 1G). KEEP is what of it: "
+     "head (the default), tail, both (half of each), or stop: the command is stopped when more comes, which is a "
+     "failure, with status 125 (parallel: of that job)",
      set_limit},
     {NULL},
 };

@@ -229,13 +229,13 @@ static bool set_errors(void *settings, const char *option, const char *value)
 
 static const struct cli_option options[] = {
     {"-f", "ENCODING",
-     "what the bytes are in: auto (the default: line by line UTF-8, else what console programs write here), "
-     "auto:cp949 (the same with a page of your own), utf-8, cp949, utf-16, console, or whatever the system converts",
+     "what the bytes are in: auto (the default: line by line UTF-8, else what console programs write here), auto:cp949 "
+     "(the same with a page of your own), utf-8, cp949, utf-16, console, or whatever the system converts",
      set_encoding, .usual = cli_encodings},
     {"--errors", "POLICY",
-     "what becomes of bytes that are no character: replace (U+FFFD, the default, and then a line on standard error tells "
-     "how many there were), ignore, backslash (\\xNN), or strict: the FILE ends there, a line on standard error says "
-     "where and what would have worked, and the status is 125",
+     "what becomes of bytes that are no character: replace (U+FFFD, the default, and then a line on standard error "
+     "tells how many there were), ignore, backslash (\\xNN), or strict: the FILE ends there, a line on standard error "
+     "says where and what would have worked, and the status is 125",
      set_errors, .choices = cli_policies},
     {"--newlines", NULL, "turn CR LF and CR into LF", .flag = offsetof(struct settings, newlines)},
     {"--detect", NULL,
@@ -278,9 +278,9 @@ static const struct cli_section sections[] = {
      "the beginning of UTF-8 stays. What is typed at a console of Windows is text already, whatever ENCODING says.",
      NULL},
     {"Lines",
-     "Text comes as soon as its line is complete. A line that has no end yet, such as a question, is shown when its writer "
-     "is silent and standard output is a terminal. With --detect and more than one FILE a line's number stands after "
-     "'FILE:', and a '!' after the encoding marks a line with bytes that are no character in it.",
+     "Text comes as soon as its line is complete. A line that has no end yet, such as a question, is shown when its "
+     "writer is silent and standard output is a terminal. With --detect and more than one FILE a line's number stands "
+     "after 'FILE:', and a '!' after the encoding marks a line with bytes that are no character in it.",
      NULL},
     {"Exit status", NULL, statuses},
     {"JSON", "With --json one object a line, as with --detect:", members},

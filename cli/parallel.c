@@ -54,24 +54,21 @@ static const struct cli_option job_options[] = {
 
 static const struct cli_option output_options[] = {
     {"--tag", NULL,
-     "put its argument and a tab before each line of a job, and write each line as it comes; a line of more than 1 MiB is "
-     "several",
+     "put its argument and a tab before each line of a job, and write each line as it comes; a line of more than 1 MiB "
+     "is several",
      .flag = offsetof(struct cli_crowd_settings, tag)},
     {"--keep-order", NULL, "write the output of the jobs in the order of the arguments",
      .flag = offsetof(struct cli_crowd_settings, keep_order)},
     {"--progress", NULL,
-     "on standard error, tell how many jobs are done, failed and running, how many end in a second, and how long the rest "
-     "will "
-     "take. On a terminal that is one line, which is shown without this option too; elsewhere it is a line every ten "
-     "seconds, and "
-     "one at the end",
+     "on standard error, tell how many jobs are done, failed and running, how many end in a second, and how long the "
+     "rest will take. On a terminal that is one line, which is shown without this option too; elsewhere it is a line "
+     "every ten seconds, and one at the end",
      set_progress},
     {"--no-progress", NULL, "show no such line", set_no_progress},
     {"--timeline", "FILE.svg",
      "draw what ran when, as an SVG picture for a browser: a bar for each job over the seconds, its colour and words "
-     "telling how "
-     "it ended; more than 100 jobs are drawn in a row for each that runs at the same time. Written at the end, also when "
-     "subproc is interrupted",
+     "telling how it ended; more than 100 jobs are drawn in a row for each that runs at the same time. Written at the "
+     "end, also when subproc is interrupted",
      set_timeline, .kind = CLI_VALUE_FILE},
     {NULL},
 };
@@ -109,14 +106,13 @@ static const struct cli_row statuses[] = {
 };
 static const struct cli_section sections[] = {
     {"Arguments from standard input", "Lines end with LF or CR LF and are at most 1 MiB long; an empty line is an empty "
-                                      "argument. Each is read when a job may "
-                                      "start, so what writes them may go on for ever; running jobs are looked after "
-                                      "meanwhile, and a new line starts its job "
+                                      "argument. Each is read when a job may start, so what writes them may go on for "
+                                      "ever; running jobs are looked after meanwhile, and a new line starts its job "
                                       "within 20 ms. On Windows lines must be UTF-8."},
     {"Exit status", NULL, statuses},
     {"JSON",
-     "With --json (not with --tag) one object a line is printed for each job when it ends, instead of its output. Output "
-     "is read as 'auto' unless --encoding says otherwise.",
+     "With --json (not with --tag) one object a line is printed for each job when it ends, instead of its output. "
+     "Output is read as 'auto' unless --encoding says otherwise.",
      members},
     {"Launchers", cli_via_text, cli_via_rows},
     {NULL},
@@ -125,8 +121,7 @@ static const struct cli_row examples[] = {
     {"subproc parallel -j 4 -t 5m -- ctest --test-dir {} ::: debug release asan", "One job for each word after ':::', four "
                                                                                   "at a time."},
     {"git ls-files \"*.c\" | subproc parallel --tag -- clang-format -n {}",
-     "One job for each line of standard input, each line of "
-     "output with its file."},
+     "One job for each line of standard input, each line of output with its file."},
     {"subproc parallel --json -- ping -c 1 {} ::: host1 host2 host3", "A job log: one JSON object a line."},
     {"subproc parallel -j 16 --via \"srun -n1 --quiet\" -- ./step {} ::: 1 2 3", "A step of a Slurm job for each word."},
     {"subproc parallel --tag --via \"ssh {}\" -- uptime ::: host1 host2", "One command on several machines."},
@@ -139,10 +134,8 @@ const struct cli_syntax cli_parallel_syntax = {
     .synopsis = synopsis,
     .introduction =
         "Runs COMMAND once for each ARGUMENT, or for each line of standard input when there is no ':::', several at a "
-        "time. "
-        "Each {} in COMMAND and its ARGs is replaced by the argument; where there is none, the argument is added as the "
-        "last "
-        "word. No shell is involved. The jobs have no standard input.\n\n"
+        "time. Each {} in COMMAND and its ARGs is replaced by the argument; where there is none, the argument is added "
+        "as the last word. No shell is involved. The jobs have no standard input.\n\n"
         "A job's output is held in memory and written when it ends, its standard error after its standard output.",
     .groups = groups,
     .sections = sections,

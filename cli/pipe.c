@@ -17,9 +17,8 @@ struct settings {
 
 static const struct cli_option options[] = {
     {"--pipefail", NULL,
-     "exit with the status of the first command that failed, if one did. One that died of SIGPIPE because a later one read "
-     "no "
-     "more has not failed (Windows: it ended with a status of its own, which counts)",
+     "exit with the status of the first command that failed, if one did. One that died of SIGPIPE because a later one "
+     "read no more has not failed (Windows: it ended with a status of its own, which counts)",
      .flag = offsetof(struct settings, pipefail)},
     {NULL},
 };
@@ -41,8 +40,8 @@ static const struct cli_row members[] = {
     {"commands", "the words of each"},
     {"verdict", "the number of the stage, from 0, whose status counts"},
     {"stages",
-     "of each \"command\", and \"exit\" to \"peak_rss_kib\" as 'subproc run --json' has them; \"out\" is null in all but "
-     "the last"},
+     "of each \"command\", and \"exit\" to \"peak_rss_kib\" as 'subproc run --json' has them; \"out\" is null in all "
+     "but the last"},
     {"reason", "\"ended\", \"timed_out\", \"cancelled\", \"output_limit\" or \"decode\""},
     {"wall_ms", "time in all"},
     {"error", "null, or as 'subproc run --json' has it"},
@@ -52,16 +51,15 @@ static const struct cli_section sections[] = {
     {"Exit status",
      "The last command's own (but see --pipefail). When one can't be started the others are stopped. Else:", cli_statuses},
     {"JSON",
-     "With --json the last one's output and all their standard errors are captured and one object is printed. Output is "
-     "read as 'auto' unless --encoding says otherwise. When a command could not be started \"verdict\", \"reason\" and "
-     "\"wall_ms\" are null and \"stages\" is empty.",
+     "With --json the last one's output and all their standard errors are captured and one object is printed. Output "
+     "is read as 'auto' unless --encoding says otherwise. When a command could not be started \"verdict\", \"reason\" "
+     "and \"wall_ms\" are null and \"stages\" is empty.",
      members},
     {NULL},
 };
 static const struct cli_row examples[] = {
     {"subproc pipe --pipefail -- git log --format=%an ::: sort ::: uniq -c",
-     "A chain without a shell, whose status tells when "
-     "any part of it failed."},
+     "A chain without a shell, whose status tells when any part of it failed."},
     {"subproc pipe -t 1m --json -i big.log -- grep error ::: sort", "What came out, and how each "
                                                                     "stage ended."},
     {NULL},
@@ -72,9 +70,9 @@ const struct cli_syntax cli_pipe_syntax = {
     .summary = "run commands, the output of each being the input of the next",
     .synopsis = synopsis,
     .introduction =
-        "Runs the COMMANDs at the same time, the output of each being the input of the next, waits for them all and exits "
-        "with the status of the last. The first one's input, the last one's output and all their standard errors are ours "
-        "and pass through unchanged. One that ends early ends those before it, as in a shell.",
+        "Runs the COMMANDs at the same time, the output of each being the input of the next, waits for them all and "
+        "exits with the status of the last. The first one's input, the last one's output and all their standard errors "
+        "are ours and pass through unchanged. One that ends early ends those before it, as in a shell.",
     .groups = groups,
     .sections = sections,
     .examples = examples,

@@ -60,8 +60,8 @@ const struct cli_syntax cli_quote_syntax = {
     .summary = "join words into one line for a shell or for a Windows command line",
     .synopsis = synopsis,
     .introduction =
-        "Prints the ARGs as one line that is split into the same words again. '--' ends the options; it is needed "
-        "when the first ARG begins with '-'.",
+        "Prints the ARGs as one line that is split into the same words again. '--' ends the options; it is needed when "
+        "the first ARG begins with '-'.",
     .groups = groups,
     .sections = sections,
     .examples = examples,

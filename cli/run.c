@@ -71,8 +71,8 @@ static const struct cli_row members[] = {
     {"version", "1"},
     {"command", "its words, behind the launcher's; a byte that is not UTF-8 is U+FFFD"},
     {"exit",
-     "{\"kind\": \"exited\", \"signalled\", \"lost\" or \"running\" (it could not be stopped), \"code\": the status or the "
-     "number of the signal}"},
+     "{\"kind\": \"exited\", \"signalled\", \"lost\" or \"running\" (it could not be stopped), \"code\": the status "
+     "or the number of the signal}"},
     {"reason",
      "\"ended\" by itself, or why it was stopped: \"timed_out\", \"cancelled\", \"output_limit\", \"sink\", \"decode\""},
     {"out, err",
@@ -92,15 +92,15 @@ static const struct cli_section sections[] = {
      members},
     {"JSON with --tail",
      "That object comes last, after one for each line: {\"version\":1, \"ms\":N, \"stream\":\"out\" or \"err\", "
-     "\"text\":\"...\", "
-     "\"split\":false}; \"split\" is true for the beginning of a line that is too long and goes on in the next object."},
+     "\"text\":\"...\", \"split\":false}; \"split\" is true for the beginning of a line that is too long and goes on "
+     "in the next object."},
     {"Launchers", cli_via_text, cli_via_rows},
     {NULL},
 };
 static const struct cli_row examples[] = {
     {"subproc run -t 10m -k 5s -- make test",
-     "Stop the tests when they take longer than ten minutes, and kill them when they "
-     "don't end within five seconds of being asked."},
+     "Stop the tests when they take longer than ten minutes, and kill them when they don't end within five seconds of "
+     "being asked."},
     {"subproc run --json -- git status", "Status, output and times as one JSON object."},
     {"subproc run --tail --encoding auto -- nmake", "Each line with its time, as UTF-8 whatever was written."},
     {"subproc run -s -C build -e CC=clang -- \"cmake .. && cmake --build .\"", "A line for the system's own shell."},

@@ -58,23 +58,20 @@ static bool set_via_shell(void *settings, const char *option, const char *value)
 const struct cli_option cli_via_options[] = {
     {"--via", "WORDS",
      "put a launcher before the command, which starts it somewhere else, such as \"ssh host\" (see below). Blanks part "
-     "WORDS; "
-     "'...', \"...\" and a backslash before a blank, a quote or a backslash keep them together",
+     "WORDS; '...', \"...\" and a backslash before a blank, a quote or a backslash keep them together",
      set_via},
     {"--via-shell", "yes|no",
-     "the launcher joins its words into a line for a far shell, so each word of the command is quoted for sh; by itself "
-     "yes "
-     "for ssh, else no",
+     "the launcher joins its words into a line for a far shell, so each word of the command is quoted for sh; by "
+     "itself yes for ssh, else no",
      set_via_shell, .may_lack_value = true, .choices = yes_or_no},
     {NULL},
 };
 
 const char cli_via_text[] =
-    "What --via names is started here, with the words of the command behind its own: -C, -e, --unset and --clear-env are "
-    "for "
-    "it and not for the far command (\"ssh host env A=B\" is). Input, output and exit status are what it passes on; 127 is "
-    "said for a launcher that is missing, too. 'run -s' has the far sh run its script; 'parallel' fills each {} in WORDS, "
-    "too.\n\n"
+    "What --via names is started here, with the words of the command behind its own: -C, -e, --unset and --clear-env "
+    "are for it and not for the far command (\"ssh host env A=B\" is). Input, output and exit status are what it passes "
+    "on; 127 is said for a launcher that is missing, too. 'run -s' has the far sh run its script; 'parallel' fills each "
+    "{} in WORDS, too.\n\n"
     "To stop a command is to stop its launcher, which needs time to stop the far one: so -k can't be 0.";
 
 const struct cli_row cli_via_rows[] = {
@@ -83,10 +80,10 @@ const struct cli_row cli_via_rows[] = {
      "what there is), and tells a failed step in a line of its own, with --quiet too"},
     {"ssh",
      "is given a line that is a short sh script around the command, as sshd tells nothing to what it has started: "
-     "within a second of the connection's end it asks the command's process group to end, and kills it after the "
-     "time of -k, in whole seconds. The far login shell must read words as sh does. 255 is ssh's own failure, too. "
-     "Nothing is noticed when the network just falls silent (but by sshd's ClientAliveInterval), nor in a connection "
-     "that commands share: so none is shared unless -S is in WORDS"},
+     "within a second of the connection's end it asks the command's process group to end, and kills it after the time "
+     "of -k, in whole seconds. The far login shell must read words as sh does. 255 is ssh's own failure, too. Nothing "
+     "is noticed when the network just falls silent (but by sshd's ClientAliveInterval), nor in a connection that "
+     "commands share: so none is shared unless -S is in WORDS"},
     {"docker exec", "tells its command nothing when it is stopped: give it a limit there (\"docker exec box timeout 60\")"},
     {NULL},
 };

@@ -37,8 +37,9 @@ const struct cli_syntax cli_which_syntax = {
     .summary = "print the file that a name would start",
     .synopsis = synopsis,
     .introduction =
-        "Prints the file that each NAME would start, one a line: a name with a directory is taken as it is, any other is "
-        "looked for in PATH (Windows: with the endings of PATHEXT), never in the current directory unless PATH says so.",
+        "Prints the file that each NAME would start, one a line: a name with a directory is taken as it is, any other "
+        "is looked for in PATH (Windows: with the endings of PATHEXT), never in the current directory unless PATH says "
+        "so.",
     .groups = groups,
     .sections = sections,
     .examples = examples,
