@@ -66,7 +66,7 @@ def plot(row, titles):
     """A row as bars on a scale of powers of two: short is fast, the line is the raw one."""
     bars = [(titles[name], value, name) for name, value in row.ratios.items() if value]
     bars.sort(key=lambda bar: bar[1])
-    low = math.floor(math.log2(min([bar[1] for bar in bars] + [0.5])))
+    low = math.floor(math.log2(min([bar[1] * 0.9 for bar in bars] + [0.5])))
     high = math.ceil(math.log2(max([bar[1] for bar in bars] + [2]))) + 0.5
     left, width, step, top = 120, 520, 26, 34
     height = top + step * len(bars) + 12
@@ -76,6 +76,7 @@ def plot(row, titles):
              f'<title>{escape(row.work)}</title>',
              f'<rect width="100%" height="100%" fill="#ffffff"/>',
              f'<text x="10" y="20" font-weight="bold" fill="#222222">{escape(row.work)}</text>']
+    values = [] # above the lines
     for i, (title, value, name) in enumerate(bars):
         y = top + i * step
         colour = {"subproc": "#1b7f5a", row.raw_name: "#555555"}.get(name, "#9db4c8")
@@ -84,14 +85,15 @@ def plot(row, titles):
         lines.append(f'<rect x="{left}" y="{y + 2}" width="{place(value) - left:.1f}" height="18" fill="{colour}">'
                      f'<title>{escape(text)}</title></rect>')
         inside = place(value) > left + width - 60
-        lines.append(f'<text x="{place(value) + (-6 if inside else 6):.1f}" y="{y + 15}" fill="#222222" '
-                     f'text-anchor="{"end" if inside else "start"}">{ratio(value)}</text>')
+        values.append(f'<text x="{place(value) + (-6 if inside else 6):.1f}" y="{y + 15}" fill="#222222" stroke="#ffffff" '
+                      f'stroke-width="3" paint-order="stroke" text-anchor="{"end" if inside else "start"}">'
+                      f'{ratio(value)}</text>')
     lines.append(f'<line x1="{place(1):.1f}" y1="{top - 4}" x2="{place(1):.1f}" y2="{height - 8}" stroke="#222222"/>')
     goal = row.parts[0][2] if row.parts else None
     if goal:
         lines.append(f'<line x1="{place(goal):.1f}" y1="{top - 4}" x2="{place(goal):.1f}" y2="{height - 8}" '
                      f'stroke="#b3261e" stroke-dasharray="4 3"><title>goal {ratio(goal)}</title></line>')
-    return "\n".join(lines + ["</svg>", ""])
+    return "\n".join(lines + values + ["</svg>", ""])
 
 
 def table(rows):

@@ -38,12 +38,13 @@ install_peers() {
     done
 }
 
-# build PRESET FOLDER OPTION...
+# build PRESET FOLDER [TARGET...]: all of it unless targets are named.
 build() {
     local preset=$1 folder=$2
     shift 2
-    cmake --preset "$preset" -B "$folder" -DSUBPROC_BUILD_TESTS=OFF -DSUBPROC_BUILD_EXAMPLES=OFF "$@" \
-        >"$logs/bench.log" 2>&1 && cmake --build "$folder" >>"$logs/bench.log" 2>&1 && return
+    cmake --preset "$preset" -B "$folder" -DSUBPROC_BUILD_TESTS=OFF -DSUBPROC_BUILD_EXAMPLES=OFF \
+        -DSUBPROC_BUILD_BENCH=ON >"$logs/bench.log" 2>&1 &&
+        cmake --build "$folder" ${1:+--target "$@"} >>"$logs/bench.log" 2>&1 && return
     tail -n 30 "$logs/bench.log" >&2
     return 1
 }
@@ -64,10 +65,10 @@ build_seconds() {
 ulimit -n "$(ulimit -H -n)" 2>/dev/null || true
 
 ! command -v dpkg-query >/dev/null 2>&1 || install_peers
-build release build/bench -DSUBPROC_BUILD_BENCH=ON || exit 1
+build release build/bench || exit 1
 arguments=(--build "$root/build/bench")
 if command -v wine >/dev/null 2>&1 && command -v x86_64-w64-mingw32-g++ >/dev/null 2>&1; then
-    if build mingw build/bench-mingw -DSUBPROC_BUILD_BENCH=ON; then
+    if build mingw build/bench-mingw bench_raw bench_subproc bench_tiny bench_writer; then
         arguments+=(--wine "$root/build/bench-mingw")
     fi
 fi
