@@ -276,7 +276,7 @@ TEST(ViaSrun, Runs2000StepsInOneAllocation)
     options.in.kind = SUBPROC_STREAM_PIPE;
     options.input.data = input.data();
     options.input.size = input.size();
-    options.timeout = 300000;
+    options.timeout = 600000;
     Words words = {"salloc", "--quiet",    "-n16",  CommandPath(), "parallel", "-j16", "--via", "srun -n1 --quiet --exact",
                    "--",     HelperPath(), "--out", "{}\n"};
     Outcome outcome;
