@@ -97,6 +97,15 @@ TEST(CommandTerminal, MakesJobsOfWhatIsTyped)
     EXPECT_TRUE(Contains(out, "<두 번째>\n")) << out;
 }
 
+TEST(CommandTerminal, ShowsTheProgressOfJobs)
+{
+    // It comes after half a second.
+    Outcome outcome = OnTerminal("", {"parallel", "--", HelperPath(), "--sleep", "{}", "--out", "jobs\n", ":::", "1500"});
+    EXPECT_TRUE(Contains(outcome.out, "0/1 done (0 failed), 1 running")) << outcome.out;
+    EXPECT_FALSE(
+        Contains(OnTerminal("", {"parallel", "--no-progress", "--", HelperPath(), "--sleep", ":::", "900"}).out, "done"));
+}
+
 // The writer of a question waits for an answer, and sends no line end.
 TEST(CommandTerminal, ShowsAQuestionWhenItsWriterIsSilent)
 {
