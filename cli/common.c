@@ -212,6 +212,13 @@ void cli_choose_text(struct cli_settings *settings)
         settings->options.text.errors = SUBPROC_ERRORS_STRICT;
 }
 
+void cli_choose_shown_text(struct cli_settings *settings)
+{
+    if (settings->options.text.encoding == NULL && cli_platform_takes_text(SUBPROC_OUT) &&
+        cli_platform_takes_text(SUBPROC_ERR))
+        settings->options.text.encoding = "auto";
+}
+
 void cli_accept_bytes(const struct cli_settings *settings, struct subproc_error *error)
 {
     if (settings->accepts_bytes && error->code == SUBPROC_E_DECODE)

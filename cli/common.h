@@ -42,6 +42,10 @@ void cli_capture(struct cli_settings *settings);
 void cli_choose_text(struct cli_settings *settings);
 void cli_accept_bytes(const struct cli_settings *settings, struct subproc_error *error);
 
+/* Without an --encoding: has what we show ourselves read as `auto` where both our streams take text alone. What goes elsewhere
+ * stays bytes. */
+void cli_choose_shown_text(struct cli_settings *settings);
+
 /* The line that tells how long this output was when --max-output cut it. `whose` it is may be NULL. */
 void cli_tell_cut(const char *stream, const char *whose, const struct subproc_output *output);
 

@@ -120,7 +120,7 @@ static enum cli_input read_beginning(struct work *work, size_t *size)
 static int open_decoder(struct work *work, size_t size, struct subproc_error *error)
 {
     struct subproc_text text = work->settings->text;
-    if (work->source.is_input && cli_platform_input_is_text())
+    if (work->source.is_input && cli_platform_takes_text(SUBPROC_IN))
         text.encoding = "utf-8";
     else if (is_auto(text.encoding) && has_mark(work->buffer, size))
         text.encoding = "utf-16";

@@ -172,6 +172,8 @@ static int run(struct cli_settings *common, char **command)
     cli_capture(common);
     if (common->json)
         cli_choose_text(common);
+    else
+        cli_choose_shown_text(common);
     char **whole = cli_via_words(common, command);
     int status = whole != NULL ? cli_crowd_run(settings, whole, words) : CLI_FAILED;
     free(whole);

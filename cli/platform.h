@@ -11,7 +11,8 @@
  * no memory for them, or (Windows) they are not well-formed UTF-16. */
 char **cli_platform_words(char **argv);
 
-/* Writes all of it to our `out` or `err`: to a console as text (UTF-8), else byte for byte. */
+/* Writes all of it to our `out` or `err`: to a console as text (UTF-8, and what isn't is guessed line by line), else byte for
+ * byte. */
 bool cli_platform_write(enum subproc_stream_id stream, const char *bytes, size_t size);
 
 /* Whether our `out` or `err` is a terminal that shows colours; on Windows it is made to, until we exit. */
@@ -19,6 +20,9 @@ bool cli_platform_shows_colours(enum subproc_stream_id stream);
 
 /* Whether somebody may be looking at that stream, or typing: a terminal, a console. */
 bool cli_platform_is_terminal(enum subproc_stream_id stream);
+
+/* Whether that stream takes or gives characters and not bytes, which we write and read as UTF-8: a console of Windows. */
+bool cli_platform_takes_text(enum subproc_stream_id stream);
 
 /* How many columns the terminal has that our `out` or `err` is; 0: it is none. */
 size_t cli_platform_columns(enum subproc_stream_id stream);
@@ -36,9 +40,6 @@ enum cli_input {
 
 /* Reads what is there on our standard input, at most `size` bytes of it (at least 16), waiting up to `timeout` ms for it. */
 enum cli_input cli_platform_read(char *buffer, size_t size, int64_t timeout, size_t *got);
-
-/* Whether what comes there is UTF-8, since it is typed as text and not as bytes: at a console of Windows. */
-bool cli_platform_input_is_text(void);
 
 /* A file to read. NOT_FOUND, ACCESS, INVALID (it is a directory), LIMIT, NO_MEMORY, OS; the error gets no message. */
 int cli_platform_open(const char *path, subproc_handle *file, struct subproc_error *error);

@@ -74,6 +74,8 @@ void cli_show_choose(struct cli_show *show, struct cli_settings *settings)
     bool is_limited = options->limit.keep != SUBPROC_KEEP_ALL;
     if (settings->json)
         cli_choose_text(settings);
+    else if (show->lines || is_limited)
+        cli_choose_shown_text(settings);
     if (show->lines || (!settings->json && !is_limited && options->text.encoding != NULL))
         begin(show, settings, options);
     else if (settings->json || is_limited)

@@ -78,7 +78,13 @@ TEST(CommandTerminal, ShowsWhatAChildWroteInAnyEncoding)
     const Words child = {HelperPath(), "--out-hex", std::string(kHangulHex) + "0a", "--out", "한글\n"};
     EXPECT_EQ(OnTerminal("", Words{"run", "--max-output=1M", "--"} + child).out, hangul + "\n한글\n");
     EXPECT_EQ(OnTerminal("", Words{"run", "--encoding=auto:cp949", "--"} + child).out, "한글\n한글\n");
-    EXPECT_EQ(OnTerminal("", Words{"parallel", "--", HelperPath(), "--out-hex", "{}", ":::", kHangulHex}).out, hangul);
+    EXPECT_TRUE(Contains(OnTerminal("", Words{"run", "--tail", "--"} + child).out, "out| " + hangul + "\n"));
+    EXPECT_EQ(
+        OnTerminal("", Words{"parallel", "--no-progress", "--tag", "--"} + child + Words{"--out", "{}", ":::", "가"}).out,
+        "가\t" + hangul + "\n가\t한글\n가\t가\n");
+    EXPECT_EQ(
+        OnTerminal("", Words{"parallel", "--no-progress", "--", HelperPath(), "--out-hex", "{}", ":::", kHangulHex}).out,
+        hangul);
 }
 
 TEST(CommandTerminal, DecodesWhatIsTyped)
@@ -92,7 +98,9 @@ TEST(CommandTerminal, DecodesWhatIsTyped)
 
 TEST(CommandTerminal, MakesJobsOfWhatIsTyped)
 {
-    std::string out = OnTerminal("한글\r두 번째\r" + kEnd, {"parallel", "-j1", "--", HelperPath(), "--out", "<{}>\n"}).out;
+    std::string out =
+        OnTerminal("한글\r두 번째\r" + kEnd, {"parallel", "-j1", "--no-progress", "--", HelperPath(), "--out", "<{}>\n"})
+            .out;
     EXPECT_TRUE(Contains(out, "<한글>\n")) << out;
     EXPECT_TRUE(Contains(out, "<두 번째>\n")) << out;
 }

@@ -60,8 +60,9 @@ bool cli_platform_is_terminal(enum subproc_stream_id stream)
     return isatty((int)stream) == 1;
 }
 
-bool cli_platform_input_is_text(void)
+bool cli_platform_takes_text(enum subproc_stream_id stream)
 {
+    (void)stream;
     return false;
 }
 

@@ -56,9 +56,9 @@ bool cli_platform_is_terminal(enum subproc_stream_id stream)
     return cli_is_console(handle_of(stream));
 }
 
-bool cli_platform_input_is_text(void)
+bool cli_platform_takes_text(enum subproc_stream_id stream)
 {
-    return cli_platform_is_terminal(SUBPROC_IN);
+    return cli_is_console(handle_of(stream));
 }
 
 /* Consoles that were made to show colours. The mode is the console's, so whoever has it after us would find it so:
