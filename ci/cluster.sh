@@ -12,6 +12,7 @@ cluster=$root/build/cluster
 unpacked=$cluster/root
 packages="slurmctld slurmd slurm-client munge openssh-server openssh-client"
 patience=20 # seconds for the daemons to come up
+comment="for ci/cluster.sh of subproc" # of the user that it makes
 
 cannot() {
     echo "cluster: can't run here: $1" >&2
@@ -190,19 +191,32 @@ start_slurm() {
 }
 
 # What the package would make when it is installed: as root, sshd wants a user and a folder to lock a part of itself up in.
-make_sshd_user() {
-    [ "$(id -u)" = 0 ] || return 0
-    if ! getent passwd sshd >/dev/null; then
-        touch "$state/made-user"
-        useradd --system --no-create-home --home-dir /run/sshd --shell /usr/sbin/nologin sshd || return
-    fi
-    [ -d /run/sshd ] || { touch "$state/made-folder" && mkdir -m 0755 /run/sshd; }
+# Another cluster may use them as well; the last one takes away what clusters have made.
+borrow_sshd_user() {
+    (
+        flock 9
+        touch "$state/uses-sshd"
+        [ -d /run/sshd ] || mkdir -m 0755 /run/sshd || exit
+        getent passwd sshd >/dev/null ||
+            useradd --system --comment "$comment" --no-create-home --home-dir /run/sshd --shell /usr/sbin/nologin sshd
+    ) 9</tmp
+}
+
+give_sshd_user_back() {
+    (
+        flock 9
+        rm -f "$state/uses-sshd"
+        if [[ $(getent passwd sshd) == *:"$comment":* ]] && ! compgen -G "/tmp/subproc-cluster.*/uses-sshd" >/dev/null; then
+            userdel sshd
+            rmdir /run/sshd
+        fi
+    ) 9</tmp
 }
 
 start_sshd() {
     local port
     port=$(free_port)
-    make_sshd_user || return
+    [ "$(id -u)" != 0 ] || borrow_sshd_user || return
     for name in host user; do
         "$(program ssh-keygen)" -q -t ed25519 -N '' -f "$state/$name.key" || return
     done
@@ -285,8 +299,7 @@ stop() {
     done
     # shellcheck disable=SC2086
     soon gone $pids || kill -KILL $pids 2>/dev/null
-    [ ! -e "$state/made-user" ] || userdel sshd
-    [ ! -e "$state/made-folder" ] || rmdir /run/sshd
+    [ ! -e "$state/uses-sshd" ] || give_sshd_user_back
     rm -rf "$state" "$cluster/state" "$cluster/bin"
 }
 

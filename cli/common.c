@@ -9,7 +9,9 @@
 #include "output.h"
 #include "platform.h"
 
-#define ASK_WAIT 1000 /* ms; the library's own default, but given, so that Windows' ask reaches the child */
+/* A launcher that is killed leaves the far command behind, and on a busy machine srun can take seconds to stop it. */
+#define VIA_ASK_WAIT 10000
+#define ASK_WAIT     1000 /* ms; the library's own default, but given, so that Windows' ask reaches the child */
 
 static bool set_duration(const struct cli_settings *settings, const char *option, const char *value, int64_t *milliseconds)
 {
@@ -239,6 +241,8 @@ static int catch_and_work(struct cli_settings *settings, char **rest, int (*work
         cli_complain("%s: cannot catch signals", settings->subcommand);
         return CLI_FAILED;
     }
+    if (settings->options.stop.ask_wait == 0)
+        settings->options.stop.ask_wait = settings->via.launcher != NULL ? VIA_ASK_WAIT : ASK_WAIT;
     settings->options.environment.changes = settings->changes;
     settings->options.cancel = &settings->cancel;
     return work(settings, rest);
@@ -248,7 +252,6 @@ int cli_do(const struct cli_syntax *syntax, struct cli_settings *settings, char 
            int (*work)(struct cli_settings *settings, char **rest))
 {
     settings->subcommand = syntax->subcommand;
-    settings->options.stop.ask_wait = ASK_WAIT;
     settings->changes = calloc(cli_count_words(words) + 1, sizeof *settings->changes);
     if (settings->changes == NULL) {
         cli_complain("%s", subproc_strerror(SUBPROC_E_NO_MEMORY));

@@ -72,7 +72,8 @@ const char cli_via_text[] =
     "are for it and not for the far command (\"ssh host env A=B\" is). Input, output and exit status are what it passes "
     "on; 127 is said for a launcher that is missing, too. 'run -s' has the far sh run its script; 'parallel' fills each "
     "{} in WORDS, too.\n\n"
-    "To stop a command is to stop its launcher, which needs time to stop the far one: so -k can't be 0.";
+    "To stop a command is to stop its launcher, which needs time to stop the far one: so -k can't be 0, and is 10s unless "
+    "given.";
 
 const struct cli_row cli_via_rows[] = {
     {"srun",

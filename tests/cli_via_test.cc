@@ -161,7 +161,7 @@ TEST(CommandVia, MakesALineForAFarShell)
     ASSERT_EQ(words.size(), 2u);
     EXPECT_EQ(words[0], "far");
     EXPECT_EQ(words[1].compare(0, 13, "sh -c 'k=$1; "), 0) << words[1];
-    const std::string end = " sh 1 cmd 'a b' 'it'\\''s' ''";
+    const std::string end = " sh 10 cmd 'a b' 'it'\\''s' ''";
     ASSERT_GT(words[1].size(), end.size());
     EXPECT_EQ(words[1].substr(words[1].size() - end.size()), end);
 }
@@ -169,7 +169,7 @@ TEST(CommandVia, MakesALineForAFarShell)
 TEST(CommandVia, GivesTheFarShellTheTimeToKill)
 {
     for (const auto &[option, seconds] : std::vector<std::pair<std::string, std::string>>{
-             {"-k1ms", "1"}, {"-k1", "1"}, {"-k1001ms", "2"}, {"-k10", "10"}}) {
+             {"-k1ms", "1"}, {"-k1", "1"}, {"-k1001ms", "2"}, {"--merge", "10"}}) {
         const std::string end = " sh " + seconds + " x";
         Words words = Told(Command(Via(Telling(), {"--via-shell=yes", option}, {"x"})).out);
         ASSERT_EQ(words.size(), 1u);
