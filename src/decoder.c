@@ -32,7 +32,7 @@ struct subproc_decoder {
     bool after_cr; /* what was given last is a CR that became LF */
     enum phase phase;
     struct subproc_buffer out;
-    uint64_t offset;  /* of the next byte to be decoded */
+    uint64_t offset; /* of the next byte to be decoded */
     uint64_t bad_parts;
     struct lane lane; /* the encoding, or the page of `auto` */
 
@@ -637,6 +637,18 @@ int subproc_decoder_finish(struct subproc_decoder *decoder, const char **decoded
     return result == 0 ? give(decoder, finish(decoder), decoded, decoded_size, error) : result;
 }
 
+/* Asks a codec of its own: what is asked would shift the state of a stateful one. */
+static int has_lines(const struct subproc_encoding *encoding, bool *is_lined, struct subproc_error *error)
+{
+    struct subproc_codec codec;
+    int result = subproc_codec_open(encoding, &codec, error);
+    if (result != 0)
+        return result;
+    result = subproc_codec_is_lined(&codec, is_lined);
+    subproc_codec_close(&codec);
+    return result == 0 ? 0 : subproc_error_say(error, result, "decode", "%s", subproc_strerror(result));
+}
+
 int subproc_decoder_each_line(struct subproc_decoder *decoder, subproc_line_callback callback, void *context,
                               struct subproc_error *error)
 {
@@ -647,8 +659,9 @@ int subproc_decoder_each_line(struct subproc_decoder *decoder, subproc_line_call
     if (decoder->offset > 0 || decoder->held.size > 0 || decoder->lane.tail_size > 0 || decoder->phase != RUNNING)
         return subproc_error_say(error, SUBPROC_E_INVALID, "decode", "lines are told from the first feed on or not at all");
     bool is_lined = false;
-    if (subproc_codec_is_lined(&decoder->lane.codec, &is_lined) != 0)
-        return subproc_error_say(error, SUBPROC_E_NO_MEMORY, "decode", "%s", subproc_strerror(SUBPROC_E_NO_MEMORY));
+    int result = has_lines(&decoder->lane.codec.encoding, &is_lined, error);
+    if (result != 0)
+        return result;
     if (!is_lined)
         return subproc_error_say(error, SUBPROC_E_INVALID, "decode", "the bytes of %s have no lines",
                                  subproc_encoding_title(&decoder->lane.codec.encoding));

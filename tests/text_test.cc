@@ -479,6 +479,9 @@ TEST(TextLines, AreToldFromTheFirstFeedOnOrNotAtAll)
         Decoder decoder(encoding);
         EXPECT_FALSE(decoder.TellLines()) << encoding;
     }
+    // Nor does asking change a page with shift states.
+    const Decoded plain = InPieces("iso-2022-kr", SUBPROC_ERRORS_DEFAULT, false, "\x8A\n", {}, false);
+    EXPECT_EQ(InPieces("iso-2022-kr", SUBPROC_ERRORS_DEFAULT, false, "\x8A\n", {}, true), plain);
     subproc_error error;
     EXPECT_EQ(subproc_decoder_each_line(nullptr, nullptr, nullptr, &error), SUBPROC_E_INVALID);
 }

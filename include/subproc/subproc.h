@@ -851,7 +851,8 @@ typedef void (*subproc_line_callback)(void *context, const struct subproc_line *
 /*
  * Calls `callback` for each line that was read to its end, from within feed, flush and finish; it must not use the decoder.
  * All text of the line has been given by then or is given by that call. With `auto` the lines say which of the two they are.
- * INVALID: the decoder has been fed already, or is for UTF-16 or a page with shift states, whose bytes have no lines.
+ * INVALID: the decoder has been fed already, or is for UTF-16 or a page with shift states, whose bytes have no lines;
+ * LIMIT, NO_MEMORY.
  */
 SUBPROC_API int subproc_decoder_each_line(struct subproc_decoder *decoder, subproc_line_callback callback, void *context,
                                           struct subproc_error *error);

@@ -1,4 +1,6 @@
-/* Any bytes in any pieces: the same text as in one piece, and always UTF-8. The first four bytes choose the rest. */
+/* Any bytes in any pieces, their lines told or not: the same text as in one piece, and always UTF-8. Lines add up to all bytes and
+ * all text. The first four bytes choose the rest. */
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,16 +31,28 @@ static void add(struct result *result, const char *text, size_t size)
     result->size += size;
 }
 
-/* In pieces of `step` bytes, 0: one piece. */
-static struct result decode(const struct subproc_text *text, const uint8_t *bytes, size_t size, size_t step)
+static void add_line(void *context, const struct subproc_line *line)
+{
+    struct subproc_line *all = context;
+    FUZZ_EXPECT(line->number == all->number + 1 && line->offset == all->size && line->size > 0);
+    all->number = line->number;
+    all->size += line->size;
+    all->text_size += line->text_size;
+    all->bad_parts += line->bad_parts;
+}
+
+/* In pieces of `step` bytes, 0: one piece. `tells`: with its lines, where it has lines. */
+static struct result decode(const struct subproc_text *text, const uint8_t *bytes, size_t size, size_t step, bool tells)
 {
     struct result result = {0};
     struct subproc_decoder *decoder;
     struct subproc_error error;
+    struct subproc_line all = {0};
     const char *piece;
     size_t piece_size;
     add(&result, "", 0);
     result.code = subproc_decoder_new(text, &decoder, &error);
+    tells = tells && result.code == 0 && subproc_decoder_each_line(decoder, add_line, &all, NULL) == 0;
     for (size_t at = 0; at < size && result.code == 0; at += step ? step : size) {
         size_t left = size - at;
         result.code =
@@ -49,6 +63,9 @@ static struct result decode(const struct subproc_text *text, const uint8_t *byte
         result.code = subproc_decoder_finish(decoder, &piece, &piece_size, &error);
         add(&result, piece, piece_size);
     }
+    if (tells && result.code == 0)
+        FUZZ_EXPECT(all.size == size && all.text_size == result.size &&
+                    all.bad_parts == subproc_decoder_bad_parts(decoder));
     snprintf(result.message, sizeof result.message, "%s", error.message);
     subproc_decoder_free(decoder);
     return result;
@@ -63,8 +80,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         .errors = (enum subproc_text_errors)(bytes[1] % 5),
         .newlines = bytes[2] & 1,
     };
-    struct result whole = decode(&text, bytes + 4, size - 4, 0),
-                  pieces = decode(&text, bytes + 4, size - 4, 1u + bytes[3] % 9u);
+    struct result whole = decode(&text, bytes + 4, size - 4, 0, bytes[2] & 2),
+                  pieces = decode(&text, bytes + 4, size - 4, 1u + bytes[3] % 9u, bytes[2] & 4);
     FUZZ_EXPECT(whole.code == 0 || whole.code == SUBPROC_E_DECODE || whole.code == SUBPROC_E_ENCODING);
     FUZZ_EXPECT(pieces.code == whole.code && pieces.size == whole.size && strcmp(pieces.message, whole.message) == 0);
     FUZZ_EXPECT(memcmp(pieces.text, whole.text, whole.size) == 0);
