@@ -53,6 +53,9 @@ demo() {
     echo "- Korean words, whatever the child writes them in"
     shown "$korean_status" "$command" run --encoding auto:cp949 "${korean[@]}"
     promise "the words as UTF-8" grep -q "$korean_says" "$output"
+    printf 'plain\n한글 UTF-8\n\xC7\xD1\xB1\xDB cp949\n' >"$mixed"
+    shown 0 "$command" decode --detect -f auto:cp949 "$mixed"
+    promise "each line is what it is" test "$(grep -c -P '^(1\tascii|2\tutf-8|3\tcp949)\t' "$output")" = 3
     echo "- 64 MiB through a child and back"
     shown 0 "$folder/examples/round_trip$exe" 64 "${copy[@]}"
     echo "- ten one-second sleeps side by side"
@@ -108,7 +111,8 @@ build() {
 
 ci/setup.sh || exit 1
 output=$(mktemp)
-trap 'rm -f "$output"; ci/wine --stop' EXIT
+mixed=$root/build/mixed.txt
+trap 'rm -f "$output" "$mixed"; ci/wine --stop' EXIT
 build release
 build mingw
 openssl_made=yes

@@ -27,6 +27,14 @@ static const struct cli_row statuses[] = {
 };
 static const struct cli_section sections[] = {
     {"Exit status", "The command's own when it ended by itself. Else:", statuses},
+    {"Text",
+     "What subproc itself writes is UTF-8, whatever the locale is, and JSON always is. A console of Windows is given and "
+     "gives "
+     "characters, so that words are right there whatever its code page is. What commands write passes as bytes, but where "
+     "--encoding says what they are in or a console of Windows has to show them; these are read as 'auto'. For a terminal "
+     "of "
+     "another encoding there is iconv: subproc ... | iconv -f UTF-8.",
+     NULL},
     {NULL},
 };
 
