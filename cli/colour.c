@@ -25,9 +25,13 @@ static bool is_wanted(void)
 
 bool cli_has_colours(enum subproc_stream_id stream)
 {
-    if (chosen == AUTO)
-        return is_wanted() && cli_platform_shows_colours(stream);
-    return chosen == ALWAYS;
+    /* Each line of --tag asks. */
+    static enum { UNKNOWN, NO, YES } known[SUBPROC_ERR + 1];
+    if (chosen != AUTO)
+        return chosen == ALWAYS;
+    if (known[stream] == UNKNOWN)
+        known[stream] = is_wanted() && cli_platform_shows_colours(stream) ? YES : NO;
+    return known[stream] == YES;
 }
 
 void cli_colour_text(struct cli_output *output, enum cli_colour colour, const char *text)

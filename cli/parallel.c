@@ -47,15 +47,16 @@ static bool set_timeline(void *settings, const char *option, const char *value)
 
 static const struct cli_option job_options[] = {
     {"-j", "N", "run at most N jobs at once; 0: as many as there are processors, which is the default", set_jobs},
-    {"--halt", NULL, "when a job fails, stop the others and start no more",
+    {"--halt", NULL,
+     "when a job fails, stop the others and start no more; one line on standard error says what was done and what was not",
      .flag = offsetof(struct cli_crowd_settings, halt)},
     {NULL},
 };
 
 static const struct cli_option output_options[] = {
     {"--tag", NULL,
-     "put its argument and a tab before each line of a job, and write each line as it comes; a line of more than 1 MiB "
-     "is several",
+     "put its argument and a tab before each line of a job, and write each line as it comes, but with --keep-order or "
+     "--max-output when the job ends; a line of more than 1 MiB is several",
      .flag = offsetof(struct cli_crowd_settings, tag)},
     {"--keep-order", NULL, "write the output of the jobs in the order of the arguments",
      .flag = offsetof(struct cli_crowd_settings, keep_order)},
@@ -101,13 +102,15 @@ static const struct cli_row statuses[] = {
     {"101", "more than 100 did not"},
     {"124", "a job timed out (-t)"},
     {"125", "subproc itself failed or was used wrongly; one line on standard error says why"},
-    {"128+N", "subproc received signal N, on which it stops all"},
+    {"128+N",
+     "subproc received signal N, on which it stops all; one line on standard error says what was done and what was not"},
     {NULL},
 };
 static const struct cli_section sections[] = {
     {"Arguments from standard input", "Lines end with LF or CR LF and are at most 1 MiB long; an empty line is an empty "
-                                      "argument. Each is read when a job may start, so what writes them may go on for "
-                                      "ever; running jobs are looked after meanwhile, and a new line starts its job "
+                                      "argument. Each is read when a job may start (with a progress line up to 16 MiB "
+                                      "before that), so what writes them may go on for ever; running jobs are looked after "
+                                      "meanwhile, and a new line starts its job "
                                       "within 20 ms. On Windows lines must be UTF-8."},
     {"Exit status", NULL, statuses},
     {"JSON",

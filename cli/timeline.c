@@ -31,7 +31,8 @@
 #define COMMAND_COLUMNS 170
 #define WORDS_SIZE      160
 
-/* Above CLI_TIMELINE_BARS jobs the chart is a grid of at most so many cells, each of which shows the worst of its jobs. */
+/* With more than CLI_TIMELINE_BARS jobs or MOST_GRID_ROWS slots the chart is a grid of at most so many cells, each of which
+ * shows the worst of its jobs. */
 #define MOST_CELLS        150000
 #define MOST_GRID_ROWS    300
 #define MOST_GRID_COLUMNS 1200
@@ -160,16 +161,24 @@ static double label_width(const struct cli_record *record)
 
 /* ---- bars ----------------------------------------------------------------------------------------------------------- */
 
-static void add_bar(struct chart *chart, const struct cli_record *record, size_t row, double height, double narrowest)
+static double width_of(const struct chart *chart, const struct cli_record *record)
+{
+    return place(chart, record->ended) - place(chart, record->begun);
+}
+
+static void add_bar(struct chart *chart, const struct cli_record *record, size_t row, double width, double height)
 {
     char began[CLI_SPAN_SIZE];
-    double left = place(chart, record->begun), width = place(chart, record->ended) - left;
     cli_span(record->begun, began);
     cli_output_format(chart->output, "<rect class=\"%s\" x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\"><title>",
-                      outcomes[record->outcome].class, left, row_top(chart, row), width > narrowest ? width : narrowest,
-                      height);
+                      outcomes[record->outcome].class, place(chart, record->begun), row_top(chart, row), width, height);
     add_words(chart, record, TITLE_COLUMNS);
     cli_output_format(chart->output, ", began at %s</title></rect>\n", began);
+}
+
+static double at_least(double narrowest, double width)
+{
+    return width > narrowest ? width : narrowest;
 }
 
 /* Behind the bar, or before it, or within it. */
@@ -195,22 +204,58 @@ static void add_label(struct chart *chart, const struct cli_record *record, size
 static void add_jobs(struct chart *chart)
 {
     for (size_t i = 0; i < chart->timeline->count; i++) {
-        add_bar(chart, &chart->timeline->records[i], i, JOB_ROW - 4, NARROWEST);
-        add_label(chart, &chart->timeline->records[i], i);
+        const struct cli_record *record = &chart->timeline->records[i];
+        add_bar(chart, record, i, at_least(NARROWEST, width_of(chart, record)), JOB_ROW - 4);
+        add_label(chart, record, i);
     }
 }
 
-/* What did not succeed is drawn above what did, and never too narrow to be seen. */
-static void add_slots(struct chart *chart)
+/* The width of a bar when the next one of its slot begins `room` pixels behind its beginning. A gap that is too narrow to be
+ * seen would show or not by chance: wide bars get one that shows, narrow ones none. One without neighbours is always seen. */
+static double fit(double width, double room)
+{
+    const double wide = 4, gap = 1, rounding = 0.02; /* numbers are written with two digits */
+    if (room - width >= gap)
+        return at_least(gap, width);
+    return width >= wide ? room - gap : room + rounding;
+}
+
+static void add_succeeded(struct chart *chart, int64_t *next_begun, double height)
+{
+    for (size_t i = chart->timeline->count; i-- > 0;) {
+        const struct cli_record *record = &chart->timeline->records[i];
+        double room = place(chart, next_begun[record->slot]) - place(chart, record->begun);
+        if (record->outcome == CLI_SUCCEEDED)
+            add_bar(chart, record, record->slot, fit(width_of(chart, record), room), height);
+        next_begun[record->slot] = record->begun;
+    }
+}
+
+static void add_others(struct chart *chart, double height)
+{
+    for (size_t i = 0; i < chart->timeline->count; i++) {
+        const struct cli_record *record = &chart->timeline->records[i];
+        if (record->outcome != CLI_SUCCEEDED)
+            add_bar(chart, record, record->slot, at_least(NARROWEST, width_of(chart, record)), height);
+    }
+}
+
+/* What did not succeed is drawn above what did. Without smooth edges: several bars within one pixel would look pale. False: no
+ * memory. */
+static bool add_slots(struct chart *chart)
 {
     double height = chart->row > 4 ? chart->row - 1.5 : chart->row;
-    for (int pass = 0; pass < 2; pass++) {
-        for (size_t i = 0; i < chart->timeline->count; i++) {
-            const struct cli_record *record = &chart->timeline->records[i];
-            if ((record->outcome != CLI_SUCCEEDED) == (pass == 1))
-                add_bar(chart, record, record->slot, height, pass == 1 ? NARROWEST : 0.1);
-        }
-    }
+    int64_t *next_begun = malloc(chart->slots * sizeof *next_begun);
+    if (next_begun == NULL)
+        return false;
+    for (size_t i = 0; i < chart->slots; i++)
+        next_begun[i] = INT64_MAX;
+    cli_output_text(chart->output, "<g shape-rendering=\"crispEdges\">\n");
+    add_succeeded(chart, next_begun, height);
+    add_others(chart, height);
+    cli_output_text(chart->output, "</g>\n");
+    free(next_begun);
+    return true;
 }
 
 /* ---- more jobs than bars -------------------------------------------------------------------------------------------- */
@@ -352,7 +397,7 @@ static void add_axis(struct chart *chart)
 static void add_slot_names(struct chart *chart)
 {
     size_t each = 1;
-    while (chart->row * (double)each < 12)
+    while (chart->row * (double)each < 15)
         each = each * 10;
     for (size_t slot = 0; slot < chart->slots; slot = slot == 0 && each > 1 ? each - 1 : slot + each)
         cli_output_format(chart->output,
@@ -362,17 +407,14 @@ static void add_slot_names(struct chart *chart)
 
 static bool add_chart(struct chart *chart)
 {
-    bool worked = true;
     add_axis(chart);
-    if (!is_by_job(chart))
-        add_slot_names(chart);
-    if (is_by_job(chart))
+    if (is_by_job(chart)) {
         add_jobs(chart);
-    else if (chart->timeline->count <= CLI_TIMELINE_BARS)
-        add_slots(chart);
-    else
-        worked = add_grid(chart);
-    return worked;
+        return true;
+    }
+    add_slot_names(chart);
+    bool is_too_much = chart->timeline->count > CLI_TIMELINE_BARS || chart->slots > MOST_GRID_ROWS;
+    return is_too_much ? add_grid(chart) : add_slots(chart);
 }
 
 bool cli_timeline_draw(struct cli_output *output, const struct cli_timeline *timeline)

@@ -66,7 +66,7 @@ Register-ArgumentCompleter -Native -CommandName subproc, subproc.exe -ScriptBloc
             '--clear-env begin with an empty environment (Windows: SYSTEMROOT stays)'
             '--via put a launcher before the command, which starts it somewhere else, such as "ssh host" (see below)'
             '--via-shell the launcher joins its words into a line for a far shell, so each word of the command is quoted for sh'
-            '--tag put its argument and a tab before each line of a job, and write each line as it comes'
+            '--tag put its argument and a tab before each line of a job, and write each line as it comes, but with --keep-order or --max-output when the job ends'
             '--keep-order write the output of the jobs in the order of the arguments'
             '--progress on standard error, tell how many jobs are done, failed and running, how many end in a second, and how long the rest will take'
             '--no-progress show no such line'
