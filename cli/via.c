@@ -18,16 +18,17 @@
  * session.c: only a pty is hung up): the command must not outlive that, its input must be the connection's and its status
  * ours.
  * Beside it a second shell looks each second whether the server's process is still there. When it isn't, it asks all of
- * this process group to end, and kills them $1 seconds later. sshd has made the group: we lead it and the server is our
- * parent, unless something stands between (sudo, a shell that doesn't exec its last command), whose place ps tells. A
- * parent that is 1 at once is what an orphan has: the server went away before we began. A server that we may not signal
- * can't be watched.
+ * this process group to end, and kills what is left of them when the command has ended, or $1 seconds later; the first
+ * shell stays to tell that. sshd has made the group: we lead it and the server is our parent, unless something stands
+ * between (sudo, a shell that doesn't exec its last command), whose place ps tells. A parent that is 1 at once is what an
+ * orphan has: the server went away before we began. A server that we may not signal can't be watched.
  * The second shell holds none of the streams; it ends with us, or within a second of us when we are killed. */
 #define WATCH                                                                                                              \
-    "k=$1; shift; g=$$; s=$PPID; "                                                                                         \
+    "k=$1; shift; trap : TERM; g=$$; s=$PPID; "                                                                            \
     "kill -0 -$$ 2>/dev/null || { g=$(ps -o pgid= -p $$); s=$(ps -o ppid= -p $((g))); }; [ $((s)) != 1 ] || exit 255; "    \
-    "if kill -0 $s 2>/dev/null; then (while kill -0 $s; do sleep 1; kill -0 $$ || exit; done; kill -0 $$ || exit; "        \
-    "trap \"\" TERM; kill -TERM -$((g)); sleep $k; kill -KILL -$((g))) </dev/null >/dev/null 2>&1 & fi; "                  \
+    "if kill -0 $s 2>/dev/null; then (trap - TERM; while kill -0 $s; do sleep 1; kill -0 $$ || exit; done; "               \
+    "trap \"\" TERM; kill -TERM -$((g)); while kill -0 $$ && [ $((k-=1)) -ge 0 ]; do sleep 1; done; kill -KILL -$((g))) "  \
+    "</dev/null >/dev/null 2>&1 & fi; "                                                                                    \
     "(exec \"$@\"); r=$?; kill $! 2>/dev/null; exit $r"
 
 /* The library's sentences name a command by this many bytes at most, so none gets past it. */

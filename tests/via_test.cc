@@ -90,7 +90,7 @@ std::string LateDeadline(const std::string &launcher)
     int64_t ms = MillisecondsOf([&] {
         EXPECT_EQ(Command({"run", "--via", launcher, "--", HelperPath(), "--exit", "0"}).status, 0u);
     });
-    return std::to_string(std::max<int64_t>(1500, 5 * ms)) + "ms";
+    return std::to_string(std::max<int64_t>(1500, 3 * ms)) + "ms";
 }
 
 // srun passes whole lines on.
