@@ -200,10 +200,10 @@ TEST(CommandParallel, Runs500JobsFromStandardInput)
         input += "line " + std::to_string(i) + "\n";
         all.insert("line " + std::to_string(i));
     }
-    Outcome outcome = CommandWithInput(Parallel({"-j", "4", "--keep-order"}, {"--out", "{}\n"}), input);
+    Outcome outcome = CommandWithInput(Parallel({"-j", "4", "--keep-order"}, {"--out", "{}\n"}), input, kManyStarts);
     EXPECT_EQ(outcome.status, 0u) << outcome.err;
     EXPECT_EQ(outcome.out, input);
-    outcome = CommandWithInput(Parallel({"-j0"}, {"--out", "{}\n"}), input);
+    outcome = CommandWithInput(Parallel({"-j0"}, {"--out", "{}\n"}), input, kManyStarts);
     Words lines = Lines(outcome.out);
     EXPECT_EQ(std::multiset<std::string>(lines.begin(), lines.end()), all);
 }

@@ -102,12 +102,7 @@ TEST(CommandTimeline, HasRowsBySlotForManyJobs)
     std::string input;
     for (int i = 0; i < 101; i++)
         input += std::to_string(i) + "\n";
-    struct subproc_options options = CaptureOptions();
-    options.in.kind = SUBPROC_STREAM_PIPE;
-    options.input.data = input.data();
-    options.input.size = input.size();
-    options.timeout = 200000; // a hundred starts under Wine, on a busy machine
-    Outcome outcome = Command(Parallel({"--timeline", file, "-j3"}, {"--out", "x", "--args"}), options);
+    Outcome outcome = CommandWithInput(Parallel({"--timeline", file, "-j3"}, {"--out", "x", "--args"}), input, kManyStarts);
     EXPECT_EQ(outcome.status, 0u) << outcome.err;
     std::string picture = ReadFile(file);
     ExpectLabels(picture, {">101 jobs in ", ">slot 1<", ">slot 3<", "<title>100, "});

@@ -164,9 +164,13 @@ inline Outcome Command(const Words &words, struct subproc_options options = Capt
     return RunProgram(Words{CommandPath()} + words, options);
 }
 
-inline Outcome CommandWithInput(const Words &words, const std::string &input)
+// For hundreds of starts under Wine, on a busy machine.
+constexpr int64_t kManyStarts = 200000;
+
+inline Outcome CommandWithInput(const Words &words, const std::string &input, int64_t timeout = 60000)
 {
     struct subproc_options options = CaptureOptions();
+    options.timeout = timeout;
     options.in.kind = SUBPROC_STREAM_PIPE;
     options.input.data = input.data();
     options.input.size = input.size();
