@@ -66,8 +66,8 @@ function(subproc_library target)
     target_compile_definitions(${target} PUBLIC SUBPROC_STATIC)
   elseif(MINGW)
     target_link_options(${target} PRIVATE -static-libgcc)
-  elseif(NOT APPLE)
-    # A sanitizer's own names stay open in a shared library.
+  elseif(CMAKE_SYSTEM_NAME STREQUAL "Linux")
+    # A sanitizer's own names stay open in a shared library; on FreeBSD `environ` is the program's.
     target_link_options(${target} PRIVATE "$<$<NOT:$<BOOL:${SUBPROC_SANITIZE}>>:-Wl,--no-undefined>")
   endif()
   if(NOT WIN32)

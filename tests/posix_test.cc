@@ -1,4 +1,5 @@
 /* What exists on POSIX alone: descriptors, signals, identities, FIFOs, terminals, statuses that someone else takes. */
+#include "helper/stranger.h"
 #include "support.h"
 
 #include <algorithm>
@@ -37,7 +38,8 @@ class SixFiles
             int file = open(Join(folder_, std::to_string(i)).c_str(), O_RDWR | O_CREAT, 0600);
             int high = fcntl(file, F_DUPFD_CLOEXEC, 30);
             close(file);
-            dup3(high, i, i % 2 == 0 ? O_CLOEXEC : 0); /* of either kind */
+            dup2(high, i);
+            fcntl(i, F_SETFD, i % 2 == 0 ? FD_CLOEXEC : 0); /* of either kind */
             close(high);
         }
     }
@@ -944,8 +946,7 @@ class AsSomeone
     AsSomeone()
     {
         EXPECT_EQ(0, setgroups(0, nullptr));
-        EXPECT_EQ(0, setresgid(someone, someone, 0));
-        EXPECT_EQ(0, setresuid(someone, someone, 0));
+        EXPECT_TRUE(BecomeWithAWayBack(someone));
     }
     ~AsSomeone()
     {

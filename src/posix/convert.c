@@ -5,6 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#if defined(__APPLE__)
+#include <xlocale.h> /* after langinfo.h, for nl_langinfo_l */
+#endif
+
 #include "posix.h"
 
 int subproc_os_console_encoding(char *name, size_t size, struct subproc_error *error)

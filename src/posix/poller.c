@@ -99,7 +99,8 @@ static int change_one(const struct subproc_posix_poller *poller, int fd, short f
     EV_SET(&change, (uintptr_t)fd, filter, is ? EV_ADD : EV_DELETE, 0, 0, 0);
     if (kevent(poller->queue, &change, 1, NULL, 0, NULL) == 0)
         return 0;
-    return errno == EINVAL || errno == ENODEV ? EPERM : errno; /* a device that kqueue can't watch: macOS, NetBSD */
+    /* a device that kqueue can't watch (macOS, NetBSD); a pipe that nobody reads any more, which a write would tell (FreeBSD) */
+    return errno == EINVAL || errno == ENODEV || errno == EPIPE ? EPERM : errno;
 }
 
 int subproc_posix_poller_change(struct subproc_posix_poller *poller, int fd, int from, int to)

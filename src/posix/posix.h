@@ -33,6 +33,11 @@
 /* The one place that turns an errno into ours. Returns the code. */
 int subproc_os_fail(struct subproc_error *error, const char *step, int errnum);
 
+/* ---- our own process -------------------------------------------------------------------------------------------- */
+
+/* The environment itself, which ends with NULL. */
+char **subproc_posix_environ(void);
+
 /* ---- descriptors ----------------------------------------------------------------------------------------------- */
 
 /* The descriptor itself, or a close-on-exec copy of it above 2 with `fd` closed. -1 and errno on failure, `fd` closed. */

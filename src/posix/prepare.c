@@ -11,8 +11,6 @@
 
 #include "posix.h"
 
-extern char **environ;
-
 /* ---- descriptors ----------------------------------------------------------------------------------------------- */
 
 enum { STREAMS = 3 };
@@ -411,7 +409,7 @@ int subproc_posix_prepare(struct subproc_posix_launch *launch, const struct subp
     static const struct subproc_posix nothing;
     *launch = (struct subproc_posix_launch){
         .argv = (char *const *)plan->argv,
-        .environment = plan->environment != NULL ? (char *const *)plan->environment : environ,
+        .environment = plan->environment != NULL ? (char *const *)plan->environment : subproc_posix_environ(),
         .directory = plan->directory,
         .posix = plan->posix != NULL ? plan->posix : &nothing,
         .report_from = -1,

@@ -13,9 +13,13 @@
 
 #if defined(__linux__)
 #include <sys/mman.h>
+#elif defined(__APPLE__)
+#include <crt_externs.h>
+#include <xlocale.h>
 #endif
-
+#if !defined(__APPLE__)
 extern char **environ;
+#endif
 
 const struct subproc_os_traits subproc_os_traits = {
     .path_list_separator = ':',
@@ -88,18 +92,28 @@ int64_t subproc_os_now(void)
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+char **subproc_posix_environ(void)
+{
+#if defined(__APPLE__)
+    return *_NSGetEnviron(); /* a shared library has no `environ` there: environ(7) of macOS */
+#else
+    return environ;
+#endif
+}
+
 int subproc_os_environ(char ***strings, struct subproc_error *error)
 {
+    char **const ours = subproc_posix_environ();
     size_t count = 0, text_size = 0;
-    for (char **entry = environ; entry != NULL && *entry != NULL; entry++, count++)
+    for (char **entry = ours; entry != NULL && *entry != NULL; entry++, count++)
         text_size += strlen(*entry) + 1;
     char **copy = malloc((count + 1) * sizeof *copy + text_size);
     if (copy == NULL)
         return subproc_os_fail(error, "environment", ENOMEM);
     char *text = (char *)(copy + count + 1);
     for (size_t i = 0; i < count; i++) {
-        const size_t size = strlen(environ[i]) + 1;
-        copy[i] = memcpy(text, environ[i], size);
+        const size_t size = strlen(ours[i]) + 1;
+        copy[i] = memcpy(text, ours[i], size);
         text += size;
     }
     copy[count] = NULL;

@@ -95,7 +95,8 @@ static enum look look_only(const struct subproc_os_child *child, struct ending *
         return LOOK_RUNNING;
     *ending = (struct ending){
         .signalled = info.si_code != CLD_EXITED,
-        .code = info.si_status,
+        /* FreeBSD has all that was given to exit() here, wait4() the low byte alone: wait(2) */
+        .code = info.si_code == CLD_EXITED ? info.si_status & 0xFF : info.si_status,
         .user_ns = -1,
         .system_ns = -1,
         .peak_rss_units = -1,

@@ -1,5 +1,7 @@
-/* What the tests of trees need from Linux itself: a process with a chosen number, and a sandbox that forbids process groups. */
+/* See stranger.h. */
 #include "stranger.h"
+
+#include <unistd.h>
 
 #ifdef __linux__
 
@@ -12,7 +14,6 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 /* clone3's argument with its second addition, `set_tid` of Linux 5.5, which older headers lack: clone(2) */
 struct CloneArguments {
@@ -109,3 +110,17 @@ bool ForbidProcessGroups()
 } // namespace test
 
 #endif
+
+namespace test
+{
+
+bool BecomeWithAWayBack(unsigned id)
+{
+#ifdef __APPLE__
+    return setegid(id) == 0 && seteuid(id) == 0; /* there is no call for more */
+#else
+    return setresgid(id, id, 0) == 0 && setresuid(id, id, 0) == 0;
+#endif
+}
+
+} // namespace test

@@ -1,4 +1,4 @@
-/* What the tests of trees need from Linux itself: a process with a chosen number, and a sandbox that forbids process groups. */
+/* What tests need that not every POSIX system has: a process with a chosen number, a sandbox, another user for a while. */
 #ifndef SUBPROC_TESTS_STRANGER_H
 #define SUBPROC_TESTS_STRANGER_H
 
@@ -28,6 +28,9 @@ class Stranger
 
 /* From now on setpgid() fails with EPERM in this process and what it starts. False where that can't be had. */
 bool ForbidProcessGroups();
+
+/* Root's process is this user and group from now on, and may be root again by seteuid and setegid. */
+bool BecomeWithAWayBack(unsigned id);
 
 } // namespace test
 

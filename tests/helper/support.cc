@@ -46,9 +46,8 @@
 #endif
 #endif
 
-#ifndef _WIN32
-/* Of the address sanitizer's runtime; NULL without it. */
-extern "C" size_t __sanitizer_get_current_allocated_bytes() __attribute__((weak));
+#ifdef SANITIZED
+extern "C" size_t __sanitizer_get_current_allocated_bytes();
 #endif
 
 bool operator==(const subproc_exit &a, const subproc_exit &b)
@@ -684,9 +683,9 @@ int Zombies()
 
 int64_t Heap()
 {
-    if (__sanitizer_get_current_allocated_bytes != nullptr)
-        return (int64_t)__sanitizer_get_current_allocated_bytes();
-#ifdef __GLIBC__
+#if defined(SANITIZED)
+    return (int64_t)__sanitizer_get_current_allocated_bytes();
+#elif defined(__GLIBC__)
     return (int64_t)mallinfo2().uordblks;
 #else
     return -1;
