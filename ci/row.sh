@@ -188,17 +188,18 @@ row_coverage() {
     check coverage-figures ci/uncovered $folder/coverage.json
 }
 
-# windows_page LOCALE PAGE: the mingw row's programs on a Windows with another code page, as Wine has it for that locale.
+# windows_page LOCALE PAGE: the mingw row's programs on a Windows whose ANSI page is PAGE, as Wine has it for that locale.
 windows_page() {
-    export SUBPROC_WINE_LOCALE=$1 SUBPROC_TEST_CODE_PAGE=$2
+    export SUBPROC_WINE_LOCALE=$1
     ci/wine --stop
     build_preset mingw && run_tests build/mingw && retry_1359
+    check page-is-the-wanted-one grep -x "page=$2" <(ci/wine --through-file build/mingw/tests/subproc_helper.exe --code-page)
     ci/wine --stop
 }
 
 # American: 437 in consoles, 1252 elsewhere.
 row_cp437() {
-    windows_page C.UTF-8 437
+    windows_page C.UTF-8 1252
 }
 
 # Windows' "Use Unicode UTF-8 for worldwide language support", which Wine has for languages without a page of their own.

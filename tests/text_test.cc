@@ -254,7 +254,18 @@ TEST(TextErrors, AreCounted)
     EXPECT_EQ(mark.BadParts(), 2u);
 }
 
-TEST(TextErrors, SayWhereAndHowTheLineReads)
+// How a wrong line reads is told for the console's page first, and a page of single bytes, as an American console has, reads all.
+class TextHints : public testing::Test
+{
+  protected:
+    void SetUp() override
+    {
+        if (Decode("console", "\xB1\xDB\xFF", SUBPROC_ERRORS_STRICT)[0] != '!')
+            GTEST_SKIP() << "the console's page reads whatever it is given";
+    }
+};
+
+TEST_F(TextHints, SayWhereAndHowTheLineReads)
 {
     Decoded decoded = DecodeWhole("utf-8", SUBPROC_ERRORS_STRICT, false, "ok\nkey \xB1\xDB\xC0\xDA\nnext\n");
     EXPECT_EQ(decoded.code, SUBPROC_E_DECODE);
@@ -268,7 +279,7 @@ TEST(TextErrors, SayWhereAndHowTheLineReads)
     EXPECT_EQ(Decode("utf-16le", "a\0\0\xDC"s, SUBPROC_ERRORS_STRICT), "! DECODE: byte 0x00 at offset 2 is not utf-16le");
 }
 
-TEST(TextErrors, SayHowALineOfAutoReads)
+TEST_F(TextHints, SayHowALineOfAutoReads)
 {
     EXPECT_EQ(Decode("auto:utf-8", "ok\nkey \xB1\xDB\xC0\xDA\r\nnext\n", SUBPROC_ERRORS_STRICT),
               "! DECODE: byte 0xB1 at offset 7 is not UTF-8; the line reads as cp949: key 글자");
@@ -280,7 +291,7 @@ TEST(TextErrors, SayHowALineOfAutoReads)
     EXPECT_EQ(decoder.all.message, "byte 0xB1 at offset 5 is not UTF-8");
 }
 
-TEST(TextErrors, SayHowALongLineReads)
+TEST_F(TextHints, SayHowALongLineReads)
 {
     const std::string shown(160, 'x');
     for (const char *encoding : {"utf-8", "auto:utf-8"})
@@ -294,7 +305,7 @@ TEST(TextErrors, SayHowALongLineReads)
         }
 }
 
-TEST(TextErrors, StayOnceTheyWereTold)
+TEST_F(TextHints, StayOnceTheyWereTold)
 {
     Decoder decoder("utf-8", SUBPROC_ERRORS_STRICT);
     EXPECT_EQ(decoder.Feed("ab\xFF"), "ab"); // the rest of the line may tell more
@@ -307,7 +318,7 @@ TEST(TextErrors, StayOnceTheyWereTold)
     EXPECT_EQ(decoder.all.message, "byte 0xFF at offset 2 is not UTF-8");
 }
 
-TEST(TextErrors, AreToldByFlushForAPromptThatIsWrong)
+TEST_F(TextHints, AreToldByFlushForAPromptThatIsWrong)
 {
     Decoder decoder("utf-8", SUBPROC_ERRORS_STRICT);
     decoder.Feed("name \xB1\xDB: ");

@@ -570,6 +570,12 @@ static void do_command_line(char **words)
     say(1, utf8(GetCommandLineW()));
 }
 
+static void do_code_page(char **words)
+{
+    (void)words;
+    say_number("page", GetACP());
+}
+
 static void do_window(char **words)
 {
     STARTUPINFOW startup;
@@ -793,6 +799,7 @@ static const struct action actions[] = {
     {"--set-event", 1, do_set_event},
     {"--break-away", 0, do_break_away},
     {"--command-line", 0, do_command_line},
+    {"--code-page", 0, do_code_page},
     {"--window", 0, do_window},
     {"--handle-type", 1, do_handle_type},
 #else
