@@ -61,8 +61,10 @@ int subproc_environment_build(const struct subproc_environment *wish, struct sub
                               struct subproc_error *error)
 {
     *block = (struct subproc_environment_block){0};
+    if (wish->base == SUBPROC_ENVIRONMENT_INHERIT && count(wish->changes) == 0)
+        return 0;
     int result = subproc_os_environ(&block->base, error);
-    if (result < 0 || (wish->base == SUBPROC_ENVIRONMENT_INHERIT && count(wish->changes) == 0))
+    if (result < 0)
         return result;
     const char *const *base = (const char *const *)block->base;
     size_t own = count(base);

@@ -5,7 +5,7 @@
 #include "subproc/subproc.h"
 
 struct subproc_environment_block {
-    char **base;       /* our own, one allocation */
+    char **base;       /* our own, one allocation; NULL when nothing is changed */
     const char **list; /* what the child gets; its strings are the base's and the caller's; NULL: ours as it is */
 };
 

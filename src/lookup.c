@@ -119,24 +119,48 @@ static int add_in_path(struct list *list, const char *path, const char *name, co
     return result;
 }
 
+/* A variable of `environment`, or of ours when that is NULL; to be freed. */
+static int variable(const char *const *environment, const char *name, char **value, struct subproc_error *error)
+{
+    if (!environment)
+        return subproc_os_variable(name, value, error);
+    const char *found = subproc_environment_get(environment, name);
+    struct subproc_buffer copy = {0};
+    if (found && subproc_buffer_append(&copy, found, strlen(found) + 1) < 0)
+        return SUBPROC_E_NO_MEMORY;
+    *value = copy.bytes;
+    return 0;
+}
+
+static int search_path(struct list *list, const char *name, const char *const *environment, const char *extensions,
+                       struct subproc_error *error)
+{
+    char *path = NULL;
+    int result = variable(environment, "PATH", &path, error);
+    if (result == 0 && path)
+        result = add_in_path(list, path, name, extensions);
+    free(path);
+    if (result < 0 || list->pointers.size > 0)
+        return result;
+    result = subproc_os_default_path(&path, error);
+    if (result < 0)
+        return result;
+    result = add_in_path(list, path, name, extensions);
+    free(path);
+    return result;
+}
+
 static int search(struct list *list, const char *name, const char *const *environment, struct subproc_error *error)
 {
     const char *extensions = subproc_os_traits.program_extensions;
-    const char *own_extensions = extensions ? subproc_environment_get(environment, "PATHEXT") : NULL;
+    char *own_extensions = NULL;
+    int result = extensions ? variable(environment, "PATHEXT", &own_extensions, error) : 0;
     if (own_extensions && *own_extensions)
         extensions = own_extensions;
-    if (has_directory(name))
-        return add_in(list, (struct slice){.text = ""}, name, extensions);
-    const char *path = subproc_environment_get(environment, "PATH");
-    int result = path ? add_in_path(list, path, name, extensions) : 0;
-    if (result < 0 || list->pointers.size > 0)
-        return result;
-    char *standard;
-    result = subproc_os_default_path(&standard, error);
-    if (result == 0) {
-        result = add_in_path(list, standard, name, extensions);
-        free(standard);
-    }
+    if (result == 0)
+        result = has_directory(name) ? add_in(list, (struct slice){.text = ""}, name, extensions)
+                                     : search_path(list, name, environment, extensions, error);
+    free(own_extensions);
     return result;
 }
 
@@ -215,16 +239,8 @@ static int find(const char *name, const char *const *environment, char **path, s
 int subproc_which(const char *name, const char *const *environment, char **path, struct subproc_error *given)
 {
     struct subproc_error spare, *error = subproc_error_begin(given, &spare);
-    struct subproc_environment_block own = {0};
-    const struct subproc_environment ours = {0};
     if (!name || !*name || !path)
         return subproc_error_say(error, SUBPROC_E_INVALID, "which", "there is no name to look up");
     *path = NULL;
-    int result = environment ? 0 : subproc_environment_build(&ours, &own, error);
-    if (result == 0)
-        result = find(name, environment ? environment : (const char *const *)own.base, path, error);
-    else
-        say_why(name, NULL, error);
-    subproc_environment_free(&own);
-    return result;
+    return find(name, environment, path, error);
 }

@@ -53,6 +53,7 @@ struct subproc_os_plan {
     bool will_ask;                  /* the ladder will ask this child by name (Windows: a process group of its own) */
     enum subproc_tree tree;         /* BEST_EFFORT: where there can be none, without */
     bool end_with_parent;           /* kill it when we end; subproc_os_check has said that this system can */
+    bool waits_alone; /* one thread will wait for its end, for nothing beside it and without a deadline: advice */
     const struct subproc_posix *posix;
     const struct subproc_win32 *win32;
 };
@@ -266,6 +267,9 @@ void subproc_os_converter_close(struct subproc_os_converter *converter);
 
 /* Our environment as "NAME=value" strings: one allocation, freed with free(). Windows: WTF-8, so that nothing is lost. */
 int subproc_os_environ(char ***strings, struct subproc_error *error);
+
+/* A variable of our own environment, freed with free(); NULL when it isn't set. NO_MEMORY. */
+int subproc_os_variable(const char *name, char **value, struct subproc_error *error);
 
 /* Order of two names of the given lengths, 0 when they are the same variable (case folds on Windows). */
 int subproc_os_env_name_cmp(const char *a, size_t a_size, const char *b, size_t b_size);

@@ -1,6 +1,8 @@
 /* What `options.text` makes of a child's input and output. */
 #include "text.h"
 
+#include <string.h>
+
 #include "encoding.h"
 #include "error.h"
 #include "utf8.h"
@@ -12,7 +14,10 @@ bool subproc_text_is_bytes(const struct subproc_text *text)
 
 int subproc_text_check(const struct subproc_text *text, struct subproc_error *error)
 {
+    static const struct subproc_text nothing = {0};
     struct subproc_decoder *decoder = NULL;
+    if (memcmp(text, &nothing, sizeof nothing) == 0) /* the usual case */
+        return 0;
     int result = subproc_decoder_new(text, &decoder, error);
     subproc_decoder_free(decoder);
     return result;

@@ -121,6 +121,13 @@ int subproc_os_environ(char ***strings, struct subproc_error *error)
     return 0;
 }
 
+int subproc_os_variable(const char *name, char **value, struct subproc_error *error)
+{
+    const char *found = getenv(name);
+    *value = found != NULL ? strdup(found) : NULL;
+    return found != NULL && *value == NULL ? subproc_os_fail(error, "environment", ENOMEM) : 0;
+}
+
 int subproc_os_env_name_cmp(const char *a, size_t a_size, const char *b, size_t b_size)
 {
     const int order = memcmp(a, b, a_size < b_size ? a_size : b_size);

@@ -170,6 +170,41 @@ int subproc_os_environ(char ***strings, struct subproc_error *error)
     return 0;
 }
 
+/* A variable as it is now, with its size in units; NULL when it isn't set (*units 0) or there is no memory. */
+static wchar_t *wide_variable(const wchar_t *name, DWORD *units)
+{
+    wchar_t *value = NULL;
+    *units = 0;
+    /* another thread may make it longer in between */
+    for (DWORD size = GetEnvironmentVariableW(name, NULL, 0); size > *units;) {
+        free(value);
+        *units = size;
+        value = calloc(size, sizeof *value);
+        size = value != NULL ? GetEnvironmentVariableW(name, value, *units) : 0;
+    }
+    return value;
+}
+
+int subproc_os_variable(const char *name, char **value, struct subproc_error *error)
+{
+    wchar_t *wide_name = NULL;
+    *value = NULL;
+    const int result = subproc_win32_wide(name, SUBPROC_UTF16_WTF8, "environment", &wide_name, error);
+    if (result != 0)
+        return result;
+    DWORD units;
+    wchar_t *wide = wide_variable(wide_name, &units);
+    free(wide_name);
+    if (wide != NULL) {
+        const size_t size = wcslen(wide);
+        *value = calloc(1, subproc_utf16_to_utf8(wide, size, NULL) + 1);
+        if (*value != NULL)
+            subproc_utf16_to_utf8(wide, size, *value);
+        free(wide);
+    }
+    return units > 0 && *value == NULL ? subproc_error_set(error, SUBPROC_E_NO_MEMORY, "environment", 0) : 0;
+}
+
 /* One character of a name in UTF-16. */
 struct character {
     uint16_t units[2];

@@ -988,6 +988,17 @@ int subproc_os_environ(char ***strings, struct subproc_error *error)
     return 0;
 }
 
+int subproc_os_variable(const char *name, char **value, struct subproc_error *error)
+{
+    *value = nullptr;
+    if (Fails("variable"))
+        return Injected(error, "environment");
+    for (const std::string &variable : sys.environment)
+        if (variable.starts_with(name + std::string("=")))
+            *value = strdup(variable.c_str() + strlen(name) + 1);
+    return 0;
+}
+
 int subproc_os_env_name_cmp(const char *a, size_t a_size, const char *b, size_t b_size)
 {
     int order = memcmp(a, b, std::min(a_size, b_size));
