@@ -48,8 +48,8 @@ struct subproc {
 
 /* ---- process.c -------------------------------------------------------------------------------------------------- */
 
-/* subproc_spawn, but `timeout` and `input` are allowed. `options` isn't NULL. */
-int subproc_start(const char *const *argv, const struct subproc_options *options, struct subproc **child,
+/* subproc_spawn, but `timeout` and `input` are allowed. `options` isn't NULL. `waits_alone`: as in struct subproc_os_plan. */
+int subproc_start(const char *const *argv, const struct subproc_options *options, bool waits_alone, struct subproc **child,
                   struct subproc_error *error);
 
 /* Milliseconds from now as a time of subproc_os_now(), saturating; SUBPROC_FOREVER stays forever. */

@@ -139,7 +139,7 @@ static int begin(struct subproc_group *group, struct job *job, const char *const
         .spares = true,
         .timeout = options->timeout,
         .deadline = options->timeout == 0 ? SUBPROC_OS_FOREVER : subproc_deadline(begun, options->timeout)};
-    int result = subproc_start(argv, options, &job->task.session.child, error);
+    int result = subproc_start(argv, options, false, &job->task.session.child, error);
     if (result == 0)
         result = subproc_session_begin(&job->task.session, options->input.size, error);
     if (result < 0)

@@ -96,7 +96,7 @@ static int start_stage(struct chain *chain, size_t stage, struct subproc_error *
     struct subproc_session *session = &chain->tasks[stage].session;
     *session = (struct subproc_session){
         .input = options.input.data, .timeout = chain->options->timeout, .deadline = chain->deadline};
-    int result = subproc_start(chain->commands[stage].argv, &options, &session->child, error);
+    int result = subproc_start(chain->commands[stage].argv, &options, false, &session->child, error);
     if (result < 0)
         return result;
     chain->started++;

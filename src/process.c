@@ -128,6 +128,7 @@ struct start {
     struct subproc_shell_start shell;
     struct subproc_environment_block environment;
     char **programs;
+    bool waits_alone;
 };
 
 static int open_file(const struct subproc_stream *stream, enum subproc_stream_id id, struct child_end *end,
@@ -291,7 +292,8 @@ static int prepare(struct start *start, const char *const *argv, const struct su
     if (options->input.data)
         result = subproc_encode_input(start->child, options->input.data, options->input.size, error);
     for (int id = SUBPROC_IN; id <= SUBPROC_ERR; id++)
-        start->ends[id].handle = subproc_os_standard((enum subproc_stream_id)id);
+        if (subproc_options_stream_kind(options, (enum subproc_stream_id)id) == SUBPROC_STREAM_INHERIT)
+            start->ends[id].handle = subproc_os_standard((enum subproc_stream_id)id);
     for (int id = SUBPROC_OUT; result == 0 && id <= SUBPROC_ERR; id++)
         result = begin_capture(start->child, options, (enum subproc_stream_id)id, error);
     for (int id = SUBPROC_IN; result == 0 && id <= SUBPROC_ERR; id++)
@@ -302,10 +304,7 @@ static int prepare(struct start *start, const char *const *argv, const struct su
         result = subproc_environment_build(&start->shell.environment, &start->environment, error);
     if (result < 0)
         return result;
-    const struct subproc_environment_block *environment = &start->environment;
-    return subproc_lookup(start->shell.program,
-                          environment->list ? environment->list : (const char *const *)environment->base, &start->programs,
-                          error);
+    return subproc_lookup(start->shell.program, start->environment.list, &start->programs, error);
 }
 
 static int launch(struct start *start, const struct subproc_options *options, struct subproc_error *error)
@@ -319,6 +318,7 @@ static int launch(struct start *start, const struct subproc_options *options, st
                                    .will_ask = options->stop.ask_wait > 0,
                                    .tree = options->tree,
                                    .end_with_parent = options->end_with_parent != 0,
+                                   .waits_alone = start->waits_alone,
                                    .posix = &options->posix,
                                    .win32 = &options->win32};
     for (int id = SUBPROC_IN; id <= SUBPROC_ERR; id++)
@@ -344,10 +344,10 @@ static void move_link(const struct subproc_stream *stream)
     *link = SUBPROC_NO_HANDLE;
 }
 
-int subproc_start(const char *const *argv, const struct subproc_options *options, struct subproc **child,
+int subproc_start(const char *const *argv, const struct subproc_options *options, bool waits_alone, struct subproc **child,
                   struct subproc_error *error)
 {
-    struct start start = {0};
+    struct start start = {.waits_alone = waits_alone};
     int result = subproc_options_check(argv, options, error);
     if (result == 0) {
         result = prepare(&start, argv, options, error);
@@ -374,7 +374,7 @@ int subproc_spawn(const char *const *argv, const struct subproc_options *options
         return subproc_error_say(error, SUBPROC_E_INVALID, "spawn", "there is no place for the child");
     *child = NULL;
     if (options->timeout == 0 && !options->input.data && options->input.size == 0)
-        return subproc_start(argv, options, child, error);
+        return subproc_start(argv, options, false, child, error);
     subproc_error_say(error, SUBPROC_E_INVALID, "options", "'timeout' and 'input' belong to subproc_run");
     return say_start_failure(argv, options, error);
 }

@@ -17,6 +17,17 @@ static int talk(struct subproc_session *session, size_t size, struct subproc_res
     return code;
 }
 
+/* Not read, fed, timed or cancelled. */
+static bool is_only_waited_for(const struct subproc_options *options)
+{
+    bool has_pipes = false;
+    for (int id = SUBPROC_IN; id <= SUBPROC_ERR; id++) {
+        enum subproc_stream_kind kind = subproc_options_stream_kind(options, (enum subproc_stream_id)id);
+        has_pipes = has_pipes || kind == SUBPROC_STREAM_PIPE || kind == SUBPROC_STREAM_SINK;
+    }
+    return !has_pipes && options->timeout == 0 && !options->cancel;
+}
+
 int subproc_run(const char *const *argv, const struct subproc_options *options, struct subproc_result *result,
                 struct subproc_error *given)
 {
@@ -30,7 +41,7 @@ int subproc_run(const char *const *argv, const struct subproc_options *options, 
     struct subproc_session session = {.input = options->input.data, .timeout = options->timeout, .deadline = deadline};
     int code = subproc_options_check_captured(options, "subproc_run", error);
     if (code == 0)
-        code = subproc_start(argv, options, &session.child, error);
+        code = subproc_start(argv, options, is_only_waited_for(options), &session.child, error);
     if (code == 0)
         code = talk(&session, options->input.size, result, error);
     subproc_free(session.child);

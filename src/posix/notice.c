@@ -108,11 +108,10 @@ static void take_pidfd(struct subproc_posix_notice *notice, int pidfd)
 
 #endif
 
-void subproc_posix_notice_born(struct subproc_os_child *child, int pidfd, bool sigchld_ignored)
+void subproc_posix_notice_born(struct subproc_os_child *child, int pidfd, bool may_open_pidfd)
 {
     child->notice = (struct subproc_posix_notice){.handle = -1};
-    /* Where the host ignores SIGCHLD a child that has ended leaves no zombie behind to keep its number. */
-    if (pidfd < 0 && !sigchld_ignored)
+    if (pidfd < 0 && may_open_pidfd)
         pidfd = pidfd_by_number(child->pid);
     if (pidfd >= 0)
         take_pidfd(&child->notice, subproc_posix_leave_low(pidfd));

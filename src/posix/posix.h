@@ -67,7 +67,7 @@ struct subproc_posix_notice {
 bool subproc_posix_pidfd_wanted(void);
 
 /* Fills the notice of a child that has just been started; owns `pidfd`, which may be -1. */
-void subproc_posix_notice_born(struct subproc_os_child *child, int pidfd, bool sigchld_ignored);
+void subproc_posix_notice_born(struct subproc_os_child *child, int pidfd, bool may_open_pidfd);
 
 /* The descriptor to poll, made on demand. The child's lock is held. */
 int subproc_posix_notice_handle(struct subproc_os_child *child, int *handle, struct subproc_error *error);
@@ -110,6 +110,7 @@ struct subproc_os_child {
     bool is_held;  /* ended, but only looked at: as long as it is a zombie its group's number can't be another's */
     struct subproc_os_end end; /* exit.kind is the child's life: RUNNING until it is collected or known to be lost */
     int64_t own_peak_rss;      /* ours at the start: the kernel counts the child's peak from there (Linux) */
+    bool waits_alone;          /* a wait without a deadline may stand in waitid() with the lock held */
     struct subproc_posix_notice notice;
     struct subproc_os_child *next; /* among those freed while they ran */
 };
@@ -170,6 +171,7 @@ struct subproc_posix_launch {
     struct subproc_posix_identity identity;
     bool has_tree;                        /* the group or session that it leads is its tree */
     bool leads_group;                     /* of its own, in our session */
+    bool waits_alone;                     /* no pidfd: its thread will stand in waitid() */
     pid_t bound_to;                       /* the process whose end is the child's too; 0: none */
     struct subproc_posix_verdict verdict; /* of candidates that were passed over so far */
     sigset_t mask;                        /* the calling thread's, before all signals were blocked */

@@ -414,6 +414,7 @@ int subproc_posix_prepare(struct subproc_posix_launch *launch, const struct subp
         .posix = plan->posix != NULL ? plan->posix : &nothing,
         .report_from = -1,
         .report_to = -1,
+        .waits_alone = plan->waits_alone,
         .bound_to = plan->end_with_parent ? getpid() : 0,
     };
     int result = choose_group(launch, plan, error);

@@ -320,7 +320,9 @@ static void adopt(struct subproc_os_child *child, const struct subproc_posix_lau
     child->has_tree = launch->has_tree;
     struct rusage own;
     child->own_peak_rss = getrusage(RUSAGE_SELF, &own) == 0 ? own.ru_maxrss : 0;
-    subproc_posix_notice_born(child, born->pidfd, sigchld_ignored);
+    child->waits_alone = launch->waits_alone;
+    /* Where the host ignores SIGCHLD a child that has ended leaves no zombie behind to keep its number. */
+    subproc_posix_notice_born(child, born->pidfd, !sigchld_ignored && !launch->waits_alone);
     subproc_posix_sweep(born->pid);
 }
 
@@ -331,6 +333,7 @@ static int start(struct subproc_posix_launch *launch, struct subproc_os_child **
         return subproc_os_fail(error, "spawn", ENOMEM);
     struct subproc_posix_born born = {.pid = -1, .pidfd = -1};
     const bool sigchld_ignored = sigchld_is_ignored();
+    launch->waits_alone = launch->waits_alone && !sigchld_ignored;
     const struct subproc_posix_verdict verdict = start_uncancelled(launch, sigchld_ignored, &born);
     if (verdict.step != NULL) {
         (void)pthread_mutex_destroy(&made->lock); /* nobody holds it */

@@ -172,7 +172,7 @@ static long clone_with(struct subproc_posix_launch *launch, int more, int *pidfd
 /* A pidfd at birth names the child for sure. An old kernel has none, a full table no place for it: then without. */
 static long clone_child(struct subproc_posix_launch *launch, int *pidfd)
 {
-    if (ASK_PIDFD != 0 && subproc_posix_pidfd_wanted()) {
+    if (ASK_PIDFD != 0 && !launch->waits_alone && subproc_posix_pidfd_wanted()) {
         const long pid = clone_with(launch, ASK_PIDFD, pidfd);
         if (pid >= 0 || (pid != -EINVAL && pid != -EMFILE && pid != -ENFILE))
             return pid;

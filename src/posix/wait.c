@@ -44,9 +44,8 @@ static int64_t nanoseconds(long seconds, long microseconds)
     return (int64_t)seconds * 1000000000 + (int64_t)microseconds * 1000;
 }
 
-static long raw_waitid(const struct subproc_os_child *child, bool keep, siginfo_t *info, struct kernel_rusage *usage)
+static long raw_waitid(const struct subproc_os_child *child, int flags, siginfo_t *info, struct kernel_rusage *usage)
 {
-    const int flags = WEXITED | WNOHANG | (keep ? WNOWAIT : 0);
     if (child->notice.is_pidfd) {
         /* by pidfd, so that a child of the host that has the number now is left alone; Linux 5.4, else EINVAL */
         const long found = syscall(SYS_waitid, WAIT_FOR_PIDFD, child->notice.handle, info, flags, usage);
@@ -56,14 +55,14 @@ static long raw_waitid(const struct subproc_os_child *child, bool keep, siginfo_
     return syscall(SYS_waitid, P_PID, child->pid, info, flags, usage);
 }
 
-/* Collects the child if it has ended, unless `keep`. */
-static enum look look(const struct subproc_os_child *child, bool keep, struct ending *ending)
+/* Collects the child if it has ended; WNOHANG and WNOWAIT as waitid() has them. */
+static enum look look(const struct subproc_os_child *child, int flags, struct ending *ending)
 {
     siginfo_t info;
     struct kernel_rusage usage;
     memset(&info, 0, sizeof info);
     memset(&usage, 0, sizeof usage);
-    if (raw_waitid(child, keep, &info, &usage) != 0)
+    if (raw_waitid(child, WEXITED | flags, &info, &usage) != 0)
         return LOOK_FAILED;
     if (info.si_pid == 0)
         return LOOK_RUNNING;
@@ -85,11 +84,11 @@ static int64_t nanoseconds(struct timeval time)
 }
 
 /* waitid() tells no use of resources. */
-static enum look look_only(const struct subproc_os_child *child, struct ending *ending)
+static enum look look_only(const struct subproc_os_child *child, int flags, struct ending *ending)
 {
     siginfo_t info;
     memset(&info, 0, sizeof info);
-    if (waitid(P_PID, (id_t)child->pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0)
+    if (waitid(P_PID, (id_t)child->pid, &info, WEXITED | flags) != 0)
         return LOOK_FAILED;
     if (info.si_pid == 0)
         return LOOK_RUNNING;
@@ -104,14 +103,14 @@ static enum look look_only(const struct subproc_os_child *child, struct ending *
     return LOOK_ENDED;
 }
 
-/* Collects the child if it has ended, unless `keep`. */
-static enum look look(const struct subproc_os_child *child, bool keep, struct ending *ending)
+/* Collects the child if it has ended; WNOHANG and WNOWAIT as waitid() has them. */
+static enum look look(const struct subproc_os_child *child, int flags, struct ending *ending)
 {
-    if (keep)
-        return look_only(child, ending);
+    if ((flags & WNOWAIT) != 0)
+        return look_only(child, flags, ending);
     int status = 0;
     struct rusage usage;
-    const pid_t found = wait4(child->pid, &status, WNOHANG, &usage);
+    const pid_t found = wait4(child->pid, &status, flags, &usage);
     if (found != child->pid)
         return found == 0 ? LOOK_RUNNING : LOOK_FAILED;
     *ending = (struct ending){
@@ -166,12 +165,12 @@ static void note_loss(struct subproc_os_child *child)
     };
 }
 
-int subproc_posix_collect(struct subproc_os_child *child, struct subproc_error *error)
+static int collect(struct subproc_os_child *child, int flags, struct subproc_error *error)
 {
     if (child->end.exit.kind != SUBPROC_EXIT_RUNNING)
         return 0;
     struct ending ending;
-    switch (look(child, child->has_tree, &ending)) {
+    switch (look(child, flags | (child->has_tree ? WNOWAIT : 0), &ending)) {
     case LOOK_RUNNING:
         return SUBPROC_E_AGAIN;
     case LOOK_ENDED:
@@ -186,10 +185,27 @@ int subproc_posix_collect(struct subproc_os_child *child, struct subproc_error *
     }
 }
 
+int subproc_posix_collect(struct subproc_os_child *child, struct subproc_error *error)
+{
+    return collect(child, WNOHANG, error);
+}
+
+/* Until the end. */
+static int collect_alone(struct subproc_os_child *child, struct subproc_error *error)
+{
+    int result;
+    pthread_mutex_lock(&child->lock);
+    do
+        result = collect(child, 0, error);
+    while (result < 0 && error->native == EINTR);
+    pthread_mutex_unlock(&child->lock);
+    return result;
+}
+
 enum subproc_posix_life subproc_posix_life(const struct subproc_os_child *child)
 {
     struct ending unused;
-    switch (look(child, true, &unused)) {
+    switch (look(child, WNOHANG | WNOWAIT, &unused)) {
     case LOOK_RUNNING:
         return SUBPROC_POSIX_RUNNING;
     case LOOK_ENDED:
@@ -203,7 +219,7 @@ void subproc_posix_let_go(struct subproc_os_child *child)
 {
     struct ending unused;
     if (child->is_held)
-        (void)look(child, false, &unused); /* if someone else was faster nothing is lost: the status is known */
+        (void)look(child, WNOHANG, &unused); /* if someone else was faster nothing is lost: the status is known */
     child->is_held = child->has_tree = false;
 }
 
@@ -313,6 +329,13 @@ static int poll_until(struct pollfd *polled, size_t count, int64_t deadline)
     }
 }
 
+/* Whether nothing but the child's own end can end this wait. */
+static bool waits_alone(const struct subproc_os_item *items, size_t count, int64_t deadline)
+{
+    return count == 1 && items[0].kind == SUBPROC_OS_ITEM_CHILD && items[0].child->waits_alone &&
+           deadline == SUBPROC_OS_FOREVER;
+}
+
 static int wait_polled(struct subproc_os_item *items, size_t count, int64_t deadline, struct pollfd *polled,
                        struct subproc_error *error)
 {
@@ -338,6 +361,11 @@ static int wait_polled(struct subproc_os_item *items, size_t count, int64_t dead
 
 int subproc_os_wait(struct subproc_os_item *items, size_t count, int64_t deadline, struct subproc_error *error)
 {
+    if (waits_alone(items, count, deadline)) {
+        const int result = collect_alone(items[0].child, error);
+        items[0].ready = result == 0;
+        return result;
+    }
     struct pollfd few[FEW];
     struct pollfd *polled = count <= FEW ? few : calloc(count, sizeof *polled);
     if (polled == NULL)
