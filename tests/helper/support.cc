@@ -113,6 +113,11 @@ int Rounds(int usual)
     return factor == nullptr ? usual : usual * std::max(1, std::atoi(factor));
 }
 
+bool Lesser()
+{
+    return std::getenv("SUBPROC_TEST_LESSER") != nullptr;
+}
+
 bool Sanitized()
 {
 #ifdef SANITIZED
