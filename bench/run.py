@@ -410,6 +410,21 @@ def count_calls(command, starts, program, flags):
 TEXT_OBJECTS = {"codec", "convert", "cp949", "cp949_table", "decoder", "encode", "encoding", "guess", "text", "utf8"}
 
 
+def library_sizes(library):
+    """Bytes of code and data of the objects: the core's, those for text; and of all tables for unwinding."""
+    core = text = unwinding = 0
+    name = ""
+    for line in subprocess.run(["size", "-A", library], capture_output=True, text=True, check=True).stdout.splitlines():
+        words = line.split()
+        if "(ex" in line:
+            name = words[0].split(".")[0]
+        elif line.startswith(".eh_frame"):
+            unwinding += int(words[1])
+        elif line.startswith((".text", ".rodata", ".data", ".bss")):
+            text, core = (text + int(words[1]), core) if name in TEXT_OBJECTS else (text, core + int(words[1]))
+    return core, text, unwinding
+
+
 def costs(arguments):
     """The other currency: bytes, names, seconds of building."""
     library = os.path.join(arguments.build, "libsubproc.a")
@@ -420,14 +435,10 @@ def costs(arguments):
             stripped = os.path.join(folder, "stripped")
             subprocess.run(["strip", flag, "-o", stripped, path], check=True)
             found.append((name, f"{os.path.getsize(stripped) / 1024:.0f} KiB"))
-    core = text = 0
-    for line in subprocess.run(["size", library], capture_output=True, text=True, check=True).stdout.splitlines()[1:]:
-        words = line.split()
-        name = words[5].split(".")[0]
-        size = int(words[0]) + int(words[1])
-        text, core = (text + size, core) if name in TEXT_OBJECTS else (text, core + size)
+    core, text, unwinding = library_sizes(library)
     found.append(("the core without text, code and data (aim: under 64 KiB)", f"{core / 1024:.1f} KiB"))
     found.append(("text: encodings, decoders, their tables", f"{text / 1024:.1f} KiB"))
+    found.append(("tables for unwinding the stack, of both", f"{unwinding / 1024:.1f} KiB"))
     if arguments.shared:
         names = output_lines(["nm", "-D", "--defined-only", arguments.shared])
         found.append(("exported symbols", str(len(names))))
