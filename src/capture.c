@@ -113,8 +113,8 @@ static int keep(struct subproc_capture *capture, const char *bytes, size_t size)
 
 /* ---- reading ---------------------------------------------------------------------------------------------------- */
 
-/* Fresh pages are what much output costs, so they are asked for ahead of the bytes, many at once: for two turns of a large
- * pipe, when there is less than one left. */
+/* Fresh pages are what much output costs, so they are asked for ahead of the bytes, many at once, and right after a read: while
+ * the child fills the pipe again. */
 static void populate(struct subproc_capture *capture)
 {
     const size_t much = 16 * READ_SIZE, turn = 4 * READ_SIZE;
@@ -122,7 +122,7 @@ static void populate(struct subproc_capture *capture)
     size_t from = into->size > capture->populated ? into->size : capture->populated;
     if (into->size < much || from - into->size >= turn)
         return;
-    size_t room = into->capacity - from, wanted = into->size + 2 * turn - from;
+    size_t room = into->capacity - from, wanted = into->size + turn - from;
     size_t size = room < wanted ? room : wanted;
     subproc_os_populate(into->bytes + from, size);
     capture->populated = from + size;
@@ -135,9 +135,9 @@ static int read_whole(struct subproc_capture *capture, struct subproc_os_pipe *p
     struct subproc_buffer *into = &capture->kept;
     if (subproc_buffer_room(into) < READ_SIZE / 8 && subproc_buffer_reserve(into, READ_SIZE) < 0)
         return subproc_error_set(error, SUBPROC_E_NO_MEMORY, "read", 0);
-    populate(capture);
     int result = subproc_os_pipe_read(pipe, into->bytes + into->size, subproc_buffer_room(into), got, error);
     into->size += result == 0 ? *got : 0;
+    populate(capture);
     return result;
 }
 
