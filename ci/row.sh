@@ -180,12 +180,10 @@ build_preset() {
 # What no test runs is listed in build/coverage/uncovered.txt.
 row_coverage() {
     local folder=build/coverage
-    build $folder -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS="--coverage -fprofile-update=atomic" || return
+    build $folder -DCMAKE_BUILD_TYPE=Debug -DSUBPROC_COVERAGE=ON || return
     find $folder -name '*.gcda' -delete
     run_tests $folder || return
-    gcovr --root . --object-directory $folder --filter src/ --filter cli/ --gcov-ignore-parse-errors \
-        --json $folder/coverage.json
-    check coverage-figures ci/uncovered $folder/coverage.json
+    check coverage-figures ci/uncovered $folder
 }
 
 # windows_page LOCALE PAGE: the mingw row's programs on a Windows whose ANSI page is PAGE, as Wine has it for that locale.
