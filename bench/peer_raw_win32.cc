@@ -25,7 +25,9 @@ HANDLE Spawn(Command command, HANDLE out)
         info.hStdError = GetStdHandle(STD_ERROR_HANDLE);
     }
     PROCESS_INFORMATION process;
-    Expect(CreateProcessA(command[0], line.data(), nullptr, nullptr, out != nullptr, 0, nullptr, nullptr, &info, &process),
+    // Without a console to share the child would get one with a window: who has none asks for a hidden one, as the library does.
+    DWORD flags = GetConsoleCP() != 0 ? 0 : CREATE_NO_WINDOW;
+    Expect(CreateProcessA(command[0], line.data(), nullptr, nullptr, out != nullptr, flags, nullptr, nullptr, &info, &process),
            "CreateProcess");
     CloseHandle(process.hThread);
     return process.hProcess;

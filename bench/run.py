@@ -344,10 +344,12 @@ def wine_row(bench):
         return row
     programs = {name: "Z:" + os.path.join(folder, f"bench_{name}.exe").replace("/", "\\") for name in ("tiny", "writer")}
     wine = os.path.join(ROOT, "ci", "wine")
-    subprocess.run([wine, os.path.join(folder, "bench_tiny.exe")], check=True) # which starts the server, undisturbed
-    workers = [Worker(name, [wine, os.path.join(folder, f"bench_{name}.exe")], programs) for name in ("raw", "subproc")]
-    size = 64 * MIB if bench.quick else 256 * MIB
-    row.scale = "capture 64 MiB" if bench.quick else ""
+    subprocess.run([wine, "--stop"])
+    # The first program starts the server, which has the same priority then.
+    subprocess.run(bench.prefix + [wine, os.path.join(folder, "bench_tiny.exe")], check=True)
+    workers = [Worker(name, bench.prefix + [wine, os.path.join(folder, f"bench_{name}.exe")], programs)
+               for name in ("raw", "subproc")]
+    size = 256 * MIB
     try:
         works = [("start", 5 if bench.quick else 30, lambda worker: worker.ask("start", 3, 0, "tiny")),
                  ("capture", 3 if bench.quick else 9, lambda worker: worker.ask("capture", 1, size, "writer"))]

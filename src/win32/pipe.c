@@ -8,6 +8,9 @@
 
 enum {
     QUOTA = 64 * 1024, /* what the system keeps for us, and the most that one write takes */
+    /* What a child may write before we read: the more, the fewer turns. It is memory only once it is written:
+     * https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-createnamedpipea, "Remarks" */
+    CHILD_QUOTA = 256 * 1024,
     RANDOM_WORDS = 4,  /* 128 bits */
     NAME_SIZE = 64,    /* units, the NUL included */
     NAMES_TO_TRY = 16  /* a taken name means a squatter: the next one can't be guessed either */
@@ -38,8 +41,8 @@ static HANDLE open_our_end(enum subproc_os_way way, const wchar_t *name)
 {
     const DWORD access = way == SUBPROC_OS_TO_CHILD ? PIPE_ACCESS_OUTBOUND : PIPE_ACCESS_INBOUND;
     return CreateNamedPipeW(name, access | FILE_FLAG_OVERLAPPED | FILE_FLAG_FIRST_PIPE_INSTANCE,
-                            PIPE_TYPE_BYTE | PIPE_READMODE_BYTE | PIPE_WAIT | PIPE_REJECT_REMOTE_CLIENTS, 1, QUOTA, QUOTA,
-                            0, NULL);
+                            PIPE_TYPE_BYTE | PIPE_READMODE_BYTE | PIPE_WAIT | PIPE_REJECT_REMOTE_CLIENTS, 1, QUOTA,
+                            CHILD_QUOTA, 0, NULL);
 }
 
 /* The attributes' access is what C runtimes and others ask for to look at a pipe and to change its mode. */
@@ -186,11 +189,11 @@ static bool begin_waiting_for_data(struct subproc_os_pipe *pipe)
  */
 bool subproc_win32_pipe_readable(struct subproc_os_pipe *pipe)
 {
-    DWORD available = 0;
     if (pipe->pending && !is_over(pipe))
         return false;
     pipe->pending = false;
-    while (pipe->failure == 0 && look(pipe, &available) == 0 && available == 0)
+    pipe->seen = 0;
+    while (pipe->failure == 0 && look(pipe, &pipe->seen) == 0 && pipe->seen == 0)
         if (begin_waiting_for_data(pipe))
             return false;
     return true;
@@ -220,11 +223,12 @@ static int read_failed(DWORD native, size_t *got, struct subproc_error *error)
 
 int subproc_os_pipe_read(struct subproc_os_pipe *pipe, void *buffer, size_t size, size_t *got, struct subproc_error *error)
 {
-    DWORD available = 0;
+    DWORD available = pipe->seen;
     DWORD taken = 0;
     DWORD native = pipe->failure;
     pipe->failure = 0;
-    if (native == 0)
+    pipe->seen = 0;
+    if (native == 0 && available == 0)
         native = look(pipe, &available);
     if (native == 0 && available == 0)
         return SUBPROC_E_AGAIN;

@@ -42,6 +42,7 @@ struct subproc_os_pipe {
     bool tells_port; /* the pending operation queues a packet for the set as well */
     bool watched;    /* in the set whose port it tells */
     int64_t port;    /* which one that is, by its set's number; 0: none yet */
+    DWORD seen;      /* bytes that the last look found and no read has asked for since */
     DWORD failure;   /* what ended an accepted write, or kept a wait for data from starting: told by the next call */
     char *piece;     /* TO_CHILD */
 };
