@@ -182,7 +182,7 @@ row_coverage() {
     local folder=build/coverage
     build $folder -DCMAKE_BUILD_TYPE=Debug -DSUBPROC_COVERAGE=ON || return
     find $folder -name '*.gcda' -delete
-    run_tests $folder || return
+    SUBPROC_TEST_SLOW=1 run_tests $folder || return
     check coverage-figures ci/uncovered $folder
 }
 
@@ -263,8 +263,10 @@ with_qemu() {
     [ -n "$stage" ] || own_programs ":$1:M::$2:$ident$3:$(command -v "qemu-$1"):PF" "$0" "$row" mounted
 }
 
-# qemu-user makes a vfork a fork, so that posix_spawn can't tell what went wrong: libc's way to start is left out.
+# qemu-user makes a vfork a fork, so that posix_spawn can't tell what went wrong: libc's way to start is left out. Each program
+# takes 10 MB and more.
 under_qemu() {
+    export SUBPROC_TEST_SLOW=1
     other_linux "$1" -DSUBPROC_HAVE_POSIX_SPAWN=OFF -DSUBPROC_BUILD_LESSER_TESTS=OFF
 }
 

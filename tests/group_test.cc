@@ -270,7 +270,7 @@ TEST_F(Group, TwoThousandThroughThirtyTwo)
 /* More than the 64 handles that Windows waits for at once, and than the 1,024 descriptors of select. */
 TEST_F(Group, ManyAliveAtOnce)
 {
-    const int count = OnWindows() ? 300 : Sanitized() || Lesser() ? 1100 : 5000;
+    const int count = OnWindows() ? 300 : Sanitized() || Slow() ? 1100 : 5000;
     Crowd crowd;
     Gate gate;
     for (int i = 0; i < count; i++) {

@@ -97,7 +97,7 @@ TEST_F(Limit, TellsOfErrWhenThatIsTheOne)
 TEST_F(Limit, MuchCostsNoMoreThanTheLimit)
 {
     const int64_t before = Heap();
-    const char *size = Sanitized() || OnWine() ? "268435456" : "2147483648";
+    const char *size = Sanitized() || OnWine() || Slow() ? "268435456" : "2147483648";
     for (subproc_keep keep : {SUBPROC_KEEP_HEAD, SUBPROC_KEEP_TAIL, SUBPROC_KEEP_BOTH}) {
         Ran ran(Helper({"--fill-out", size, "65536"}), Limited(1 << 20, keep));
         ASSERT_EQ(SUBPROC_OK, ran.code) << Told(ran.error);

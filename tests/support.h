@@ -35,7 +35,7 @@ bool OnLinux();
 bool OnWine();
 int WineVersion(); /* 8 for Wine 8.0, 0 where it isn't Wine */
 bool IsRoot();
-bool Lesser();    /* the library has features forced off: each start looks at every open descriptor */
+bool Slow();      /* starts or bytes cost far more here: an emulator, a library that looks at every open descriptor */
 bool Sanitized(); /* built with the address or the thread sanitizer: slower, larger */
 bool CanAsk();    /* the ladder's ask reaches a child here */
 

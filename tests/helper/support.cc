@@ -113,9 +113,9 @@ int Rounds(int usual)
     return factor == nullptr ? usual : usual * std::max(1, std::atoi(factor));
 }
 
-bool Lesser()
+bool Slow()
 {
-    return std::getenv("SUBPROC_TEST_LESSER") != nullptr;
+    return std::getenv("SUBPROC_TEST_SLOW") != nullptr;
 }
 
 bool Sanitized()
