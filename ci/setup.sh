@@ -12,7 +12,7 @@ packages="gcc g++ make perl cmake ninja-build pkg-config libgtest-dev clang musl
 case ${1-} in
 --host) packages="gcc g++ cmake ninja-build pkg-config libgtest-dev locales libc-l10n procps bsdutils git openssl" ;;
 # Other processors, and what names what no test runs.
---matrix) packages="$packages g++-i686-linux-gnu g++-aarch64-linux-gnu g++-s390x-linux-gnu qemu-user" ;;
+--matrix) packages="$packages g++-i686-linux-gnu g++-aarch64-linux-gnu g++-s390x-linux-gnu qemu-user valgrind" ;;
 esac
 
 as_root() {
