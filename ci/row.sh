@@ -182,7 +182,8 @@ row_coverage() {
     local folder=build/coverage
     build $folder -DCMAKE_BUILD_TYPE=Debug -DSUBPROC_COVERAGE=ON || return
     find $folder -name '*.gcda' -delete
-    SUBPROC_TEST_SLOW=1 run_tests $folder || return
+    # A child that became another user may not write its counts down, and would say so in the output that a test reads.
+    SUBPROC_TEST_SLOW=1 GCOV_ERROR_FILE=/dev/null run_tests $folder || return
     check coverage-figures ci/uncovered $folder
 }
 
