@@ -340,6 +340,102 @@ TEST_F(Error, NullInsteadOfAChildIsRefused)
     EXPECT_EQ(SUBPROC_E_INVALID, subproc_run(Helper({}), nullptr, nullptr, &error));
 }
 
+/* One thing that can't be, what it is told by, and how. */
+struct Impossible {
+    void (*set)(subproc_options *options);
+    const char *step, *sentence;
+};
+
+static const Impossible impossible[] = {
+    {[](auto *o) { o->in = {.kind = SUBPROC_STREAM_FILE, .path = ""}; }, "in", "a FILE stream has no path"},
+    {[](auto *o) { o->out = {.kind = SUBPROC_STREAM_FILE, .mode = SUBPROC_FILE_READ, .path = "x"}; }, "out",
+     "'in' is read from a FILE; 'out' and 'err' are written to one"},
+    {[](auto *o) { o->in = {.kind = SUBPROC_STREAM_FILE, .mode = (subproc_file_mode)9, .path = "x"}; }, "in",
+     "a FILE stream has an unknown mode"},
+    {[](auto *o) { o->out.kind = SUBPROC_STREAM_FROM; }, "out", "only 'in' can come FROM another child"},
+    {[](auto *o) { o->in.kind = SUBPROC_STREAM_FROM; }, "in", "a FROM stream names no child"},
+    {[](auto *o) { o->in.kind = SUBPROC_STREAM_SINK; }, "in", "only 'out' and 'err' can go to a SINK"},
+    {[](auto *o) { o->out.kind = SUBPROC_STREAM_SINK; }, "out", "a SINK stream has no callback"},
+    {[](auto *o) { o->out.kind = SUBPROC_STREAM_MERGE; }, "out", "only 'err' can be merged, into 'out'"},
+    {[](auto *o) { o->err.kind = (subproc_stream_kind)77; }, "err", "unknown kind of stream"},
+    {[](auto *o) { o->in = {.kind = SUBPROC_STREAM_HANDLE, .handle = SUBPROC_NO_HANDLE}; }, "in",
+     "a HANDLE stream has no handle"},
+    {[](auto *o) { o->err.reserved[7] = 1; }, "reserved", "a reserved field of 'err' is not zero"},
+    {[](auto *o) { o->directory = ""; }, "directory", "the name of the directory is empty"},
+    {[](auto *o) { o->environment.base = (subproc_environment_base)5; }, "environment", "unknown base of the environment"},
+    {[](auto *o) { o->text.errors = (subproc_text_errors)50; }, "text", "text.errors is no policy"},
+    {[](auto *o) { o->text.reserved[0] = 1; }, "text", "text.reserved must be zero"},
+    {[](auto *o) { o->limit.keep = (subproc_keep)50; }, "limit", "what is to be kept of the output is unknown"},
+    {[](auto *o) { o->limit.bytes = 5; }, "limit", "the limit of output doesn't say what is to be kept"},
+    {[](auto *o) { o->stop.reserved[0] = 1; }, "reserved", "a reserved field of 'stop' is not zero"},
+    {[](auto *o) { o->tree = (subproc_tree)50; }, "tree", "unknown kind of tree"},
+    {[](auto *o) { o->reserved[0] = 1; }, "reserved", "a reserved field of 'options' is not zero"},
+};
+
+static const Impossible impossible_on_posix[] = {
+    {[](auto *o) { o->posix.set = 1u << 31; }, "posix", "'posix.set' has an unknown bit"},
+    {[](auto *o) { o->posix.signals = (subproc_signals)50; }, "posix", "unknown treatment of signals"},
+    {[](auto *o) {
+         o->posix.set = SUBPROC_POSIX_PROCESS_GROUP;
+         o->posix.new_session = 1;
+     },
+     "posix", "a new session has its own process group"},
+    {[](auto *o) {
+         o->posix.set = SUBPROC_POSIX_PROCESS_GROUP;
+         o->posix.process_group = -1;
+     },
+     "posix", "a process group is negative"},
+    {[](auto *o) {
+         o->posix.set = SUBPROC_POSIX_PROCESS_GROUP;
+         o->tree = SUBPROC_TREE_BEST_EFFORT;
+     },
+     "tree", "'tree' and 'posix.process_group' exclude each other"},
+    {[](auto *o) {
+         o->posix.set = SUBPROC_POSIX_UMASK;
+         o->posix.umask = 01000;
+     },
+     "posix", "the umask is above 0777"},
+    {[](auto *o) { o->posix.group_count = 1; }, "posix", "a list has a count but no entries"},
+    {[](auto *o) { o->posix.limit_count = 1; }, "posix", "a list has a count but no entries"},
+    {[](auto *o) { o->posix.descriptor_count = 1; }, "descriptors", "the extra descriptors have a count but no list"},
+};
+
+static const Impossible impossible_on_windows[] = {
+    {[](auto *o) { o->win32.set = 1u << 31; }, "win32", "'win32.set' has an unknown bit"},
+    {[](auto *o) { o->win32.handle_count = 1; }, "win32", "the extra handles have a count but no list"},
+    {[](auto *o) { o->directory = "\xFF"; }, "directory", "byte 0xFF at offset 0 of '"},
+};
+
+static void ExpectRefused(const Impossible &one, int code, const char *step, const std::string &sentence)
+{
+    subproc_options options{};
+    one.set(&options);
+    subproc_error error = Fail(Helper({}), options, code, step);
+    EXPECT_NE(std::string::npos, std::string(error.message).find(sentence)) << Told(error);
+    ExpectSentence(error, HelperPath());
+}
+
+TEST_F(Error, ImpossibleOptionsAreToldBeforeAnythingStarts)
+{
+    for (const Impossible &one : impossible)
+        ExpectRefused(one, SUBPROC_E_INVALID, one.step, one.sentence);
+}
+
+TEST_F(Error, WhatOneSystemAloneHasIsRefusedOnTheOther)
+{
+    for (const Impossible &one : impossible_on_posix)
+        if (OnWindows())
+            ExpectRefused(one, SUBPROC_E_UNSUPPORTED, "posix", "the options in 'posix' exist on POSIX alone");
+        else
+            ExpectRefused(one, SUBPROC_E_INVALID, one.step, one.sentence);
+    for (const Impossible &one : impossible_on_windows) {
+        if (OnWindows())
+            ExpectRefused(one, SUBPROC_E_INVALID, one.step, one.sentence);
+        else if (strcmp(one.step, "win32") == 0)
+            ExpectRefused(one, SUBPROC_E_UNSUPPORTED, "win32", "the options in 'win32' exist on Windows alone");
+    }
+}
+
 TEST_F(Error, AStreamThatDoesNotExistIsRefused)
 {
     Child child(Helper({"--read-all"}), Piped());
