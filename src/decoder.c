@@ -637,15 +637,15 @@ int subproc_decoder_finish(struct subproc_decoder *decoder, const char **decoded
     return result == 0 ? give(decoder, finish(decoder), decoded, decoded_size, error) : result;
 }
 
-/* Asks a codec of its own: what is asked would shift the state of a stateful one. */
-static int has_lines(const struct subproc_encoding *encoding, bool *is_lined, struct subproc_error *error)
+/* Asks a codec of its own where there is a converter: what is asked would shift the state of a stateful one. */
+static int has_lines(struct subproc_codec *codec, bool *is_lined, struct subproc_error *error)
 {
-    struct subproc_codec codec;
-    int result = subproc_codec_open(encoding, &codec, error);
+    struct subproc_codec other = {.converter = NULL};
+    int result = codec->converter ? subproc_codec_open(&codec->encoding, &other, error) : 0;
     if (result != 0)
         return result;
-    result = subproc_codec_is_lined(&codec, is_lined);
-    subproc_codec_close(&codec);
+    result = subproc_codec_is_lined(codec->converter ? &other : codec, is_lined);
+    subproc_codec_close(&other);
     return result == 0 ? 0 : subproc_error_say(error, result, "decode", "%s", subproc_strerror(result));
 }
 
@@ -659,7 +659,7 @@ int subproc_decoder_each_line(struct subproc_decoder *decoder, subproc_line_call
     if (decoder->offset > 0 || decoder->held.size > 0 || decoder->lane.tail_size > 0 || decoder->phase != RUNNING)
         return subproc_error_say(error, SUBPROC_E_INVALID, "decode", "lines are told from the first feed on or not at all");
     bool is_lined = false;
-    int result = has_lines(&decoder->lane.codec.encoding, &is_lined, error);
+    int result = has_lines(&decoder->lane.codec, &is_lined, error);
     if (result != 0)
         return result;
     if (!is_lined)

@@ -479,6 +479,17 @@ TEST(TextLines, ThatEndWithCrAreToldWithTheNextByte)
     }
 }
 
+TEST(TextLines, AreToldForPagesOfSingleBytes)
+{
+    for (std::string encoding : {"cp1252", "cp437", "cp866", "iso-8859-1", "iso-8859-15"}) {
+        Decoder decoder(encoding.c_str());
+        ASSERT_TRUE(decoder.TellLines()) << encoding;
+        decoder.Feed("x\n\xE9\n");
+        decoder.Finish();
+        EXPECT_EQ(decoder.all.lines, (Lines{"ascii:0+2", encoding + ":2+2"}));
+    }
+}
+
 TEST(TextLines, AreToldFromTheFirstFeedOnOrNotAtAll)
 {
     for (const char *encoding : {"auto", "cp949"}) {
