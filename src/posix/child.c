@@ -168,7 +168,7 @@ SUBPROC_POSIX_CHILD static bool child_own_table(const struct subproc_posix_launc
     if (child_copy_low((unsigned)highest + 1) == 0)
         return highest > STDERR_FILENO;
     if (syscall(SYS_unshare, CLONE_FILES) != 0)
-        child_fail(launch, "close_range", errno);
+        child_fail(launch, subproc_posix_table_step, errno);
     return true;
 }
 

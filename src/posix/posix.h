@@ -199,6 +199,12 @@ void subproc_posix_launch_clear(struct subproc_posix_launch *launch);
 /* Starts a process in subproc_posix_child_main, with all signals blocked there. 0 or an errno. */
 int subproc_posix_start_process(struct subproc_posix_launch *launch, struct subproc_posix_born *born);
 
+/* What failed in a child that got our table of descriptors and no way to one of its own: a sandbox may be so. */
+extern const char subproc_posix_table_step[];
+
+/* From now on a child begins with a copy of the table. */
+void subproc_posix_copy_tables(void);
+
 /* `fd` or a close-on-exec copy of it that is no target of the map. -1 and errno; `fd` stays open when it was copied. */
 int subproc_posix_off_targets(const struct subproc_posix_launch *launch, int fd);
 

@@ -228,7 +228,7 @@ static void bury(const struct subproc_posix_born *born)
  * Where the child shares our memory until its exec or its end, what it told stands there before we go on. So once that was
  * seen to be so, no pipe is needed; not so in a copy, as fork makes it, and as emulators do of every way to start.
  */
-static struct subproc_posix_verdict start_by_child(struct subproc_posix_launch *launch, struct subproc_posix_born *born)
+static struct subproc_posix_verdict start_once(struct subproc_posix_launch *launch, struct subproc_posix_born *born)
 {
     static atomic_bool sharing_was_seen;
     struct subproc_posix_verdict told = {.step = NULL};
@@ -246,6 +246,16 @@ static struct subproc_posix_verdict start_by_child(struct subproc_posix_launch *
     if (told.step != NULL)
         bury(born);
     return told;
+}
+
+static struct subproc_posix_verdict start_by_child(struct subproc_posix_launch *launch, struct subproc_posix_born *born)
+{
+    const struct subproc_posix_verdict verdict = start_once(launch, born);
+    if (verdict.step != subproc_posix_table_step)
+        return verdict;
+    subproc_posix_copy_tables();
+    *born = (struct subproc_posix_born){.pid = -1, .pidfd = -1};
+    return start_once(launch, born);
 }
 
 /* ---- both ------------------------------------------------------------------------------------------------------ */

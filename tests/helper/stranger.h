@@ -26,8 +26,9 @@ class Stranger
     bool exists_ = false;
 };
 
-/* From now on setpgid() fails with EPERM in this process and what it starts. False where that can't be had. */
-bool ForbidProcessGroups();
+/* From now on the system call of that name (those that tests need) fails with `problem` in this process and what it starts. False
+ * where that can't be had. */
+bool Forbid(const std::string &call, int problem);
 
 /* Root's process is this user and group from now on, and may be root again by seteuid and setegid. */
 bool BecomeWithAWayBack(unsigned id);
