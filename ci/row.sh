@@ -278,7 +278,7 @@ with_qemu() {
 # qemu-user makes a vfork a fork, so that posix_spawn can't tell what went wrong: libc's way to start is left out. Each program
 # takes 10 MB and more.
 under_qemu() {
-    export SUBPROC_TEST_SLOW=1
+    export SUBPROC_TEST_EMULATED=1
     other_linux "$1" -DSUBPROC_HAVE_POSIX_SPAWN=OFF -DSUBPROC_BUILD_LESSER_TESTS=OFF
 }
 

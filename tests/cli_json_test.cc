@@ -57,6 +57,7 @@ json::Value Fitting(const std::string &definition, const Words &words)
 
 TEST(JsonSchema, DescribesWhatRunPrints)
 {
+    NEEDS_HANGUL_ON_THE_CONSOLE();
     EXPECT_EQ(Fitting("run", RunHelper({"--json"}, {"--out", "a", "--exit", "3"}))["exit"]["code"].number, 3);
     EXPECT_TRUE(Fitting("run", RunHelper({"--json", "--merge"}, {"--out", "a"}))["err"].IsNull());
     EXPECT_TRUE(Fitting("run", RunHelper({"--json"}, {"--out-hex", "ff00"}))["out"].Has("base64"));
@@ -85,6 +86,7 @@ TEST(JsonSchema, DescribesTheLinesOfTail)
 
 TEST(JsonSchema, DescribesWhatPipePrints)
 {
+    NEEDS_HANGUL_ON_THE_CONSOLE();
     const Words copy = {":::", HelperPath(), "--copy", "10"};
     json::Value object = Fitting("pipe", Words{"pipe", "--json", "--", HelperPath(), "--out-hex", "ff"} + copy);
     ASSERT_EQ(object["stages"].items.size(), 2u);
@@ -97,6 +99,7 @@ TEST(JsonSchema, DescribesWhatPipePrints)
 
 TEST(JsonSchema, DescribesWhatParallelPrints)
 {
+    NEEDS_HANGUL_ON_THE_CONSOLE();
     const Words actions = {"--", "{}", "--out-hex", "61ff", ":::", HelperPath(), "openss1"};
     std::vector<json::Value> objects = ReadLines(Command(Words{"parallel", "--json", "--keep-order"} + actions).out);
     ASSERT_EQ(objects.size(), 2u);

@@ -175,6 +175,7 @@ TEST(CommandParallelText, DecodesTheOutputOfTheJobs)
 
 TEST(CommandParallelText, KeepsToThePolicyForBadBytes)
 {
+    NEEDS_HANGUL_ON_THE_CONSOLE();
     Words actions = {"--out-hex", "61ff62", "--args", ":::", "x"};
     EXPECT_EQ(Command(Parallel({"--encoding=utf-8"}, actions)).out.find("a\xEF\xBF\xBD"), 0u);
     EXPECT_EQ(Command(Parallel({"--encoding=utf-8", "--errors=backslash"}, actions)).out.find("a\\xFFb"), 0u);

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "helper/console.h"
 #include "json_reader.h"
 #include "subproc/subproc.h"
 

@@ -419,6 +419,7 @@ TEST(CommandJson, EscapesText)
 
 TEST(CommandJson, GivesBytesThatAreNoTextAsBase64)
 {
+    NEEDS_HANGUL_ON_THE_CONSOLE();
     const std::vector<std::string> all = {std::string("\xFF", 1), std::string("a\xC3", 2), std::string("\xED\xFF\x80", 3),
                                           std::string("ab\0\xFFz", 5), std::string("\xC0\x80!", 3)};
     for (const std::string &bytes : all) {
@@ -437,6 +438,7 @@ TEST(CommandJson, KeepsNulsInText)
 
 TEST(CommandJson, CarriesLargeOutput)
 {
+    NEEDS_HANGUL_ON_THE_CONSOLE();
     std::string text;
     std::string bytes;
     for (int i = 0; i < 100000; i++) {
@@ -750,6 +752,7 @@ TEST(CommandText, TreatsBadBytesAsTold)
 
 TEST(CommandText, JsonIsTextWhereItCanBe)
 {
+    NEEDS_HANGUL_ON_THE_CONSOLE();
     json::Value object = ReadJson(Command(RunHelper({"--json", "--encoding=auto:cp949"}, kGreetings)).out);
     EXPECT_EQ(object["out"]["text"].text, "한글\r\n한글\n");
     EXPECT_EQ(object["out"]["size"].number, 15);

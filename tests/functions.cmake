@@ -2,6 +2,7 @@
 cmake_minimum_required(VERSION 3.25)
 execute_process(COMMAND ${EMULATOR} ${PROGRAM} ${HELPER} OUTPUT_VARIABLE output RESULT_VARIABLE status)
 string(REPLACE "\r" "" output "${output}")
+string(REGEX REPLACE "; the line reads as [^\n]*" "" output "${output}") # as the console's page has it
 set(promised [[
 5 bytes: hello
 cannot start 'no-such-program': not found in PATH

@@ -3,6 +3,7 @@
 #include <regex>
 #include <set>
 
+#include "helper/console.h"
 #include "support.h"
 
 using namespace test;
@@ -134,6 +135,7 @@ std::string FromPython(const std::string &text)
 
 TEST(Lessons, AGreetingArrivesInWhateverEncodingItIs)
 {
+    NEEDS_HANGUL_ON_THE_CONSOLE();
     const std::string greeting = "자식 프로세스가 보내는 인사!\nHello from the child!\nhi\n";
     EXPECT_EQ(Lesson("greeting", PathWith({})), greeting);
 
@@ -228,6 +230,7 @@ void TakeShell(Lines *lines, const std::string &name)
 
 TEST(Lessons, EveryShellRunsTheSameLines)
 {
+    NEEDS_HANGUL_ON_THE_CONSOLE();
     const std::string path = PathWith({Folder("stand_in_openssl")});
     Lines lines(Lesson("shells", path));
     if (OnWindows())

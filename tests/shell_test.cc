@@ -2,6 +2,7 @@
  * Scripts through shells. sh and cmd are the system's own. For PowerShell there are two suites: PowerShellStandIn proves what
  * we pass, against helper/powershell.c, and PowerShell what becomes of it, where a real one is on PATH.
  */
+#include "helper/console.h"
 #include "support.h"
 
 using namespace test;
@@ -247,6 +248,7 @@ TEST_F(Shell, CmdRedirectsIntoFiles)
 
 TEST_F(Shell, CmdWritesTheConsolesPage)
 {
+    NEEDS_HANGUL_ON_THE_CONSOLE();
     if (HasNoCmd())
         return;
     char *encoded = nullptr;

@@ -36,6 +36,7 @@ bool OnWine();
 int WineVersion(); /* 8 for Wine 8.0, 0 where it isn't Wine */
 bool IsRoot();
 bool Slow();      /* starts or bytes cost far more here: an emulator, a library that looks at every open descriptor */
+bool Emulated();  /* by qemu-user, whose calls are not quite Linux's */
 bool Sanitized(); /* built with the address or the thread sanitizer: slower, larger */
 bool CanAsk();    /* the ladder's ask reaches a child here */
 

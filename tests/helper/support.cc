@@ -115,7 +115,12 @@ int Rounds(int usual)
 
 bool Slow()
 {
-    return std::getenv("SUBPROC_TEST_SLOW") != nullptr;
+    return Emulated() || std::getenv("SUBPROC_TEST_SLOW") != nullptr;
+}
+
+bool Emulated()
+{
+    return std::getenv("SUBPROC_TEST_EMULATED") != nullptr;
 }
 
 bool Sanitized()
