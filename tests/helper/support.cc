@@ -368,7 +368,7 @@ static std::string TypeOf(HANDLE handle)
     uint16_t bytes;
     wchar_t *text;
     memcpy(&bytes, buffer, sizeof bytes);
-    memcpy(&text, buffer + 8, sizeof text);
+    memcpy(&text, buffer + sizeof text, sizeof text); /* aligned as a pointer is */
     return Narrow({text, bytes / sizeof(wchar_t)});
 }
 
