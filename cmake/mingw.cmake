@@ -1,5 +1,5 @@
 # Builds Windows programs with MinGW-w64 on Linux; they run through ci/wine where there is a Wine.
-# -DSUBPROC_MINGW=x86_64-w64-mingw32ucrt or i686-w64-mingw32: another one of its compilers.
+# -DSUBPROC_MINGW=x86_64-w64-mingw32ucrt: another one of its compilers.
 set(CMAKE_SYSTEM_NAME Windows)
 set(SUBPROC_MINGW x86_64-w64-mingw32 CACHE STRING "Whose compilers and libraries are used")
 list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES SUBPROC_MINGW)
