@@ -38,7 +38,8 @@ bool IsRoot();
 bool Slow();      /* starts or bytes cost far more here: an emulator, a library that looks at every open descriptor */
 bool Emulated();  /* by qemu-user, whose calls are not quite Linux's */
 bool Sanitized(); /* built with the address or the thread sanitizer: slower, larger */
-bool CanAsk();    /* the ladder's ask reaches a child here */
+int64_t DescriptorLimit(); /* of this process */
+bool CanAsk();             /* the ladder's ask reaches a child here */
 
 subproc_exit Exited(uint32_t code);
 subproc_exit Signalled(uint32_t number);

@@ -450,6 +450,11 @@ static int RunOwnCopy(const std::vector<std::string> &words)
 
 static void AllowManyDescriptors() {}
 
+int64_t DescriptorLimit()
+{
+    return INT64_MAX;
+}
+
 /* Children end with us, whatever ends us. */
 static void TakeChildrenAlong()
 {
@@ -720,14 +725,21 @@ static int RunOwnCopy(const std::vector<std::string> &words)
     return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
-/* Two thousand children with one pipe each need more than some systems' soft limit. */
+/* Five thousand children with a pipe and a pidfd each need more than most systems' soft limit. */
 static void AllowManyDescriptors()
 {
+    const rlim_t many = 16384;
     rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= 8192)
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= many)
         return;
-    limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, 8192);
+    limit.rlim_cur = std::min(limit.rlim_max, many);
     setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+int64_t DescriptorLimit()
+{
+    rlimit limit;
+    return getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < INT32_MAX ? (int64_t)limit.rlim_cur : INT32_MAX;
 }
 
 static void TakeChildrenAlong() {}
