@@ -178,6 +178,7 @@ END
 start_slurm() {
     find_address
     [ -n "$address" ] || cannot "this machine's name '$host' has no address"
+    grep -qE ' /sys/fs/cgroup[ /]' /proc/mounts || cannot "slurmd wants the cgroup file system, which is not mounted here"
     mkdir "$state/controller" "$state/node"
     (umask 077 && head -c 1024 /dev/urandom >"$state/munge.key")
     daemon munged "$(program munged)" --foreground --force --socket="$state/munge.socket" --key-file="$state/munge.key" \
@@ -187,7 +188,7 @@ start_slurm() {
     soon test -S "$state/munge.socket" || return
     daemon slurmctld "$(program slurmctld slurmctld-wlm)" -D -c
     daemon slurmd "$(program slurmd slurmd-wlm)" -D -d "$(program slurmstepd slurmstepd-wlm)"
-    soon "$cluster/bin/srun" -n1 --quiet true
+    soon timeout "$patience" "$cluster/bin/srun" -n1 --quiet true # which would wait for a node for ever
 }
 
 # What the package would make when it is installed: as root, sshd wants a user and a folder to lock a part of itself up in.

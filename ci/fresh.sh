@@ -20,7 +20,7 @@ fresh_root() {
     rm -rf --one-file-system "$work"
     cp -a --reflink=auto "$roots/$clean" "$work"
     cp /etc/resolv.conf /etc/hosts "$work/etc/"
-    mount_root "$work" || return
+    mount_root "$work" && mount --rbind /sys "$work/sys" || return
     mkdir -p "$work/srv"
     mv "$work.bundle" "$work/srv/subproc.bundle"
     [ "$user" = root ] || with_sudo
