@@ -450,9 +450,13 @@ TEST(CommandReport, CountsWhatWasDoneBeforeTheSignal)
     // Not to the job: it would end by that signal itself, at the same moment.
     EXPECT_EQ(subproc_signal(group.command().child, SIGTERM, nullptr), 0);
     EXPECT_EQ(group.command().Wait(), 128u + SIGTERM);
-    json::Value last = ReadJson(group.command().Read(100000));
-    EXPECT_EQ(last["reason"].text, "cancelled");
-    EXPECT_TRUE(Contains(group.command().ReadErr(), "(SIGTERM): 2 done (1 failed), 1 stopped, 1 not started\n"));
+    const std::string rest = group.command().Read(100000), err = group.command().ReadErr();
+    if (rest.empty()) { // the signal came before the third job was started
+        EXPECT_TRUE(Contains(err, "(SIGTERM): 2 done (1 failed), 0 stopped, 2 not started\n")) << err;
+        return;
+    }
+    EXPECT_EQ(ReadJson(rest)["reason"].text, "cancelled");
+    EXPECT_TRUE(Contains(err, "(SIGTERM): 2 done (1 failed), 1 stopped, 1 not started\n")) << err;
 }
 
 TEST(CommandReport, NamesTheSignalThatStoppedARunOrAPipe)
