@@ -270,7 +270,7 @@ TEST_F(Group, TwoThousandThroughThirtyTwo)
 /* More than the 64 handles that Windows waits for at once, and than the 1,024 descriptors of select. */
 TEST_F(Group, ManyAliveAtOnce)
 {
-    const int wanted = OnWindows() ? 300 : Sanitized() || Slow() ? 1100 : 5000;
+    const int wanted = OnWine() ? 150 : OnWindows() ? 300 : Sanitized() || Slow() ? 1100 : 5000;
     const int count = (int)std::min<int64_t>(wanted, (DescriptorLimit() - 200) / 2); /* a pipe and a pidfd each */
     Crowd crowd;
     Gate gate;
