@@ -177,6 +177,7 @@ struct subproc_posix_launch {
     sigset_t mask;                        /* the calling thread's, before all signals were blocked */
     struct subproc_posix_verdict *told;   /* the child's: seen by us only if its memory is ours */
     int report_from, report_to;           /* the pipe for it; -1 where the memory is known to be shared */
+    bool copies_table;                    /* the child begins with a copy of our table of descriptors in any case */
     bool table_is_shared;                 /* the child begins with our table of descriptors, not a copy */
     bool none_is_caught;                  /* the kernel has reset the handlers already */
     volatile bool memory_is_shared;       /* set by the child: seen by us only if its memory is ours */
@@ -201,9 +202,6 @@ int subproc_posix_start_process(struct subproc_posix_launch *launch, struct subp
 
 /* What failed in a child that got our table of descriptors and no way to one of its own: a sandbox may be so. */
 extern const char subproc_posix_table_step[];
-
-/* From now on a child begins with a copy of the table. */
-void subproc_posix_copy_tables(void);
 
 /* `fd` or a close-on-exec copy of it that is no target of the map. -1 and errno; `fd` stays open when it was copied. */
 int subproc_posix_off_targets(const struct subproc_posix_launch *launch, int fd);

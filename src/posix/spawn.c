@@ -250,10 +250,13 @@ static struct subproc_posix_verdict start_once(struct subproc_posix_launch *laun
 
 static struct subproc_posix_verdict start_by_child(struct subproc_posix_launch *launch, struct subproc_posix_born *born)
 {
+    static atomic_bool must_copy;
+    launch->copies_table = atomic_load(&must_copy);
     const struct subproc_posix_verdict verdict = start_once(launch, born);
     if (verdict.step != subproc_posix_table_step)
         return verdict;
-    subproc_posix_copy_tables();
+    atomic_store(&must_copy, true);
+    launch->copies_table = true;
     *born = (struct subproc_posix_born){.pid = -1, .pidfd = -1};
     return start_once(launch, born);
 }

@@ -125,20 +125,12 @@ struct clone_arguments {
     uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls;
 };
 
-static atomic_bool tables_are_copied;
-
-void subproc_posix_copy_tables(void)
-{
-    atomic_store(&tables_are_copied, true);
-}
-
 /* The pid, or minus an errno. */
 static long clone_by_3(struct subproc_posix_launch *launch, int flags, int *pidfd)
 {
-    const bool shares_table = !atomic_load(&tables_are_copied);
     const uint64_t clear_handlers = UINT64_C(1) << 32; /* CLONE_CLEAR_SIGHAND: caught signals are default, Linux 5.5 */
     struct clone_arguments arguments = {
-        .flags = (uint64_t)flags | clear_handlers | (shares_table ? CLONE_FILES : 0),
+        .flags = (uint64_t)flags | clear_handlers | (launch->copies_table ? 0 : CLONE_FILES),
         .pidfd = (uint64_t)(uintptr_t)pidfd,
         .exit_signal = SIGCHLD,
     };
@@ -146,7 +138,7 @@ static long clone_by_3(struct subproc_posix_launch *launch, int flags, int *pidf
     if (atomic_load(&useless))
         return -ENOSYS;
     launch->none_is_caught = true;
-    launch->table_is_shared = shares_table;
+    launch->table_is_shared = !launch->copies_table;
     enum { CLONE3 = 435 }; /* SYS_clone3, one number on all architectures: linux/include/uapi/asm-generic/unistd.h */
     const long pid = call_clone(CLONE3, (uint64_t)(uintptr_t)&arguments, sizeof arguments, 0, launch);
     if (pid > 0)
@@ -159,8 +151,6 @@ static long clone_by_3(struct subproc_posix_launch *launch, int flags, int *pidf
 }
 
 #else
-
-void subproc_posix_copy_tables(void) {}
 
 static long clone_by_3(struct subproc_posix_launch *launch, int flags, int *pidfd)
 {
@@ -225,8 +215,6 @@ int subproc_posix_start_process(struct subproc_posix_launch *launch, struct subp
 #else
 
 /* ---- elsewhere: fork ------------------------------------------------------------------------------------------- */
-
-void subproc_posix_copy_tables(void) {}
 
 #if defined(__APPLE__)
 

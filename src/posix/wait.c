@@ -178,6 +178,8 @@ static int collect(struct subproc_os_child *child, int flags, struct subproc_err
         child->is_held = child->has_tree;
         return 0;
     default:
+        if (errno == EINTR)
+            return SUBPROC_E_AGAIN;
         if (errno != ECHILD)
             return subproc_os_fail(error, "wait", errno);
         note_loss(child);
@@ -197,7 +199,7 @@ static int collect_alone(struct subproc_os_child *child, struct subproc_error *e
     pthread_mutex_lock(&child->lock);
     do
         result = collect(child, 0, error);
-    while (result < 0 && error->native == EINTR);
+    while (result == SUBPROC_E_AGAIN);
     pthread_mutex_unlock(&child->lock);
     return result;
 }
