@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "helper/console.h"
 #include "text_util.h"
 
 namespace
@@ -254,14 +255,13 @@ TEST(TextErrors, AreCounted)
     EXPECT_EQ(mark.BadParts(), 2u);
 }
 
-// How a wrong line reads is told for the console's page first, and a page of single bytes, as an American console has, reads all.
+// How a wrong line reads is told for the console's page first.
 class TextHints : public testing::Test
 {
   protected:
     void SetUp() override
     {
-        if (Decode("console", "\xB1\xDB\xFF", SUBPROC_ERRORS_STRICT)[0] != '!')
-            GTEST_SKIP() << "the console's page reads whatever it is given";
+        NEEDS_HANGUL_ON_THE_CONSOLE();
     }
 };
 
