@@ -245,10 +245,9 @@ static int say_path(const wchar_t *path, char **text, struct subproc_error *erro
     if (plain == NULL)
         return subproc_error_say(error, SUBPROC_E_UNSAFE_ARGUMENT, "batch",
                                  "it is a batch file, and its path has a form that cmd.exe does not read");
-    *text = calloc(1, subproc_utf16_to_utf8(plain, wcslen(plain), NULL) + 1);
-    if (*text == NULL)
-        return subproc_error_set(error, SUBPROC_E_NO_MEMORY, "batch", 0);
-    subproc_utf16_to_utf8(plain, wcslen(plain), *text);
+    const int result = subproc_win32_narrow(plain, "batch", text, error);
+    if (result != 0)
+        return result;
     if (subproc_quote_batch_can_say(*text, &offset))
         return 0;
     return subproc_error_say(error, SUBPROC_E_UNSAFE_ARGUMENT, "batch", "it is a batch file, and its path has %s in it",

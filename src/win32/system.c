@@ -132,6 +132,17 @@ int subproc_win32_wide(const char *text, enum subproc_utf16_form form, const cha
     return 0;
 }
 
+int subproc_win32_narrow(const wchar_t *wide, const char *step, char **text, struct subproc_error *error)
+{
+    const size_t units = wcslen(wide);
+    char *made = calloc(1, subproc_utf16_to_utf8(wide, units, NULL) + 1);
+    if (made == NULL)
+        return subproc_error_set(error, SUBPROC_E_NO_MEMORY, step, 0);
+    subproc_utf16_to_utf8(wide, units, made);
+    *text = made;
+    return 0;
+}
+
 /* ---- environment ------------------------------------------------------------------------------------------------- */
 
 struct extent {
@@ -189,20 +200,18 @@ int subproc_os_variable(const char *name, char **value, struct subproc_error *er
 {
     wchar_t *wide_name = NULL;
     *value = NULL;
-    const int result = subproc_win32_wide(name, SUBPROC_UTF16_WTF8, "environment", &wide_name, error);
+    int result = subproc_win32_wide(name, SUBPROC_UTF16_WTF8, "environment", &wide_name, error);
     if (result != 0)
         return result;
     DWORD units;
     wchar_t *wide = wide_variable(wide_name, &units);
     free(wide_name);
-    if (wide != NULL) {
-        const size_t size = wcslen(wide);
-        *value = calloc(1, subproc_utf16_to_utf8(wide, size, NULL) + 1);
-        if (*value != NULL)
-            subproc_utf16_to_utf8(wide, size, *value);
-        free(wide);
-    }
-    return units > 0 && *value == NULL ? subproc_error_set(error, SUBPROC_E_NO_MEMORY, "environment", 0) : 0;
+    if (wide != NULL)
+        result = subproc_win32_narrow(wide, "environment", value, error);
+    else if (units > 0)
+        result = subproc_error_set(error, SUBPROC_E_NO_MEMORY, "environment", 0);
+    free(wide);
+    return result;
 }
 
 /* One character of a name in UTF-16. */
@@ -308,12 +317,7 @@ int subproc_os_default_path(char **path, struct subproc_error *error)
     const UINT units = GetSystemDirectoryW(wide, MAX_PATH);
     if (units == 0 || units >= MAX_PATH)
         return subproc_os_fail(error, "lookup", units == 0 ? GetLastError() : ERROR_FILENAME_EXCED_RANGE);
-    char *made = calloc(1, subproc_utf16_to_utf8(wide, units, NULL) + 1);
-    if (made == NULL)
-        return subproc_error_set(error, SUBPROC_E_NO_MEMORY, "lookup", 0);
-    subproc_utf16_to_utf8(wide, units, made);
-    *path = made;
-    return 0;
+    return subproc_win32_narrow(wide, "lookup", path, error);
 }
 
 /* FILE_APPEND_DATA without FILE_WRITE_DATA makes every write go to the end, also beside another writer's:

@@ -17,6 +17,9 @@ int subproc_os_fail(struct subproc_error *error, const char *step, DWORD native)
 int subproc_win32_wide(const char *text, enum subproc_utf16_form form, const char *step, wchar_t **wide,
                        struct subproc_error *error);
 
+/* `wide` as UTF-8 (WTF-8 where it is ill-formed), freed with free(). NO_MEMORY. */
+int subproc_win32_narrow(const wchar_t *wide, const char *step, char **text, struct subproc_error *error);
+
 /* What GetFileAttributesW says about a path; 0 and *attributes, or the native error. */
 DWORD subproc_win32_attributes(const wchar_t *path, DWORD *attributes);
 
