@@ -251,6 +251,84 @@ TEST_F(Posix, DescriptorsAboveOurSoftLimitAreServed)
     InOwnProcess("AboveOurSoftLimit");
 }
 
+/* ---- a long table of descriptors ------------------------------------------------------------------------------------------------------ */
+
+/* So that what a start opens gets numbers above `count`. False: the hard limit is too low. */
+static bool OpenSoMany(int count)
+{
+    rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || (limit.rlim_max != RLIM_INFINITY && limit.rlim_max < (rlim_t)count + 100))
+        return false;
+    SetSoftLimit(RLIMIT_NOFILE, (rlim_t)count + 100);
+    const int any = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    while (fcntl(any, F_DUPFD_CLOEXEC, 3) < count)
+        continue;
+    return true;
+}
+
+/* The child's flags of its output, as the system has them: those of open() have O_LARGEFILE, those of pipe() don't. */
+static std::string FlagsOfTheOutput()
+{
+    Ran ran(
+        Words{"/bin/sh", "-c", "while read -r name value; do [ $name = flags: ] && echo $value; done </proc/self/fdinfo/1"},
+        Captured());
+    EXPECT_EQ(SUBPROC_OK, ran.code) << Told(ran.error);
+    return ran.out();
+}
+
+static void ExpectThatStreamsWork(const std::string &program)
+{
+    const std::string input = Pattern(300000);
+    for (const subproc_options &options : {Piped(), OtherWay(Piped())}) {
+        Child child(Words{program, "--copy", "4096", "--err", "E", "--exit", "3"}, options);
+        EXPECT_EQ(SUBPROC_OK, child.Communicate(input)) << Told(child.error);
+        EXPECT_TRUE(SameBytes(input, child.out()));
+        EXPECT_EQ("E", child.err());
+        EXPECT_EQ(Exited(3), child.result.exit);
+    }
+    Ran missing(Words{"./no-such-program"}, Captured());
+    EXPECT_EQ(SUBPROC_E_NOT_FOUND, missing.code) << Told(missing.error);
+    subproc_options merged = Captured();
+    merged.err.kind = SUBPROC_STREAM_MERGE;
+    Ran both(Words{program, "--out", "O", "--err", "E"}, merged);
+    EXPECT_EQ("OE", both.out()) << Told(both.error);
+}
+
+static void ExpectThatAPipeEndsAsItDoes(const std::string &program)
+{
+    Child first(Words{program, "--fill-out", "100000000", "65536"},
+                Streams(SUBPROC_STREAM_NULL, SUBPROC_STREAM_LINK, SUBPROC_STREAM_NULL));
+    subproc_options options = Captured();
+    options.in.kind = SUBPROC_STREAM_FROM;
+    options.in.from = first;
+    Ran second(Words{program, "--copy-some", "3"}, options);
+    EXPECT_EQ(Pattern(3), second.out()) << Told(second.error);
+    EXPECT_EQ(Signalled(SIGPIPE), first.End());
+}
+
+static void ExpectThatAllStreamsWork(const std::string &program)
+{
+    ExpectThatStreamsWork(program);
+    ExpectThatAPipeEndsAsItDoes(program);
+}
+
+enum { kMany = 1500 };
+
+OWN_PROCESS(LongTable)
+{
+    const std::string low = FlagsOfTheOutput();
+    if (!OpenSoMany(kMany))
+        return;
+    EXPECT_TRUE(Slow() || FlagsOfTheOutput() != low) << "opened anew, unless the library copies all tables";
+    ExpectThatAllStreamsWork(HelperPath());
+    EXPECT_EQ("0 1 2 ", DescriptorsOfAChild(Captured()));
+}
+
+TEST_F(Posix, StreamsBehindALongTableOfDescriptorsAreAsOthers)
+{
+    InOwnProcess("LongTable");
+}
+
 TEST_F(Posix, DescriptorNumbersThatCannotBeAreRefused)
 {
     Strays strays;
@@ -1064,6 +1142,35 @@ TEST_F(PosixAsRoot, AChildThatCannotBeStoppedIsReportedAsRunningWithTheReason)
     if (NumberOf(probe.out(), "euid") != "65534")
         GTEST_SKIP() << "the folder of temporary files allows no set-id programs";
     InOwnProcess("AChildThatCannotBeStopped", {copy});
+}
+
+/* words: a program that everyone may start. */
+OWN_PROCESS(LongTableOfAnotherUser)
+{
+    const std::string low = FlagsOfTheOutput();
+    if (!OpenSoMany(kMany))
+        return;
+    (void)FlagsOfTheOutput();
+    AsSomeone user; /* whose children may not look at what we have in /proc */
+    ExpectThatAllStreamsWork(words[0]);
+    EXPECT_EQ(low, FlagsOfTheOutput()) << "the table is copied";
+}
+
+/* words: "empty", or "strange" with another's descriptors under our number. */
+OWN_PROCESS(LongTableWithoutProc)
+{
+    if (!OpenSoMany(kMany) || !FalseProc(words[0] == "strange" ? 2 * kMany : 0))
+        return;
+    ExpectThatAllStreamsWork(HelperPath());
+}
+
+TEST_F(PosixAsRoot, ALongTableOfDescriptorsIsCopiedWhereOursMayNotBeOpenedAnew)
+{
+    InOwnProcess("LongTableOfAnotherUser", {Public({}).list()[0]});
+    if (Slow())
+        return; // without close_range as well nothing says what is open
+    InOwnProcess("LongTableWithoutProc", {"empty"});
+    InOwnProcess("LongTableWithoutProc", {"strange"});
 }
 
 /* words: a program that everyone may start, and a folder that only root may enter. */

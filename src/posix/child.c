@@ -147,11 +147,18 @@ SUBPROC_POSIX_CHILD static int child_mark_listed(void)
     return size == 0 ? 0 : -1;
 }
 
+SUBPROC_POSIX_CHILD static bool child_opens_again(const struct subproc_posix_launch *launch,
+                                                  const struct subproc_posix_mapping *mapping)
+{
+    return launch->opens_again && launch->table_is_shared && mapping->again.path[0] != '\0';
+}
+
 SUBPROC_POSIX_CHILD static int child_highest_source(const struct subproc_posix_launch *launch)
 {
     int highest = launch->report_to > STDERR_FILENO ? launch->report_to : STDERR_FILENO;
     for (size_t i = 0; i < launch->map_count; i++)
-        highest = launch->map[i].source > highest ? launch->map[i].source : highest;
+        if (launch->map[i].source > highest && !child_opens_again(launch, &launch->map[i]))
+            highest = launch->map[i].source;
     return highest;
 }
 
@@ -160,7 +167,7 @@ SUBPROC_POSIX_CHILD static int child_highest_source(const struct subproc_posix_l
  * descriptors would cost more than all the rest of a start, so only the low part that is needed is copied. Whether there is
  * anything above 2 in it.
  */
-SUBPROC_POSIX_CHILD static bool child_own_table(const struct subproc_posix_launch *launch)
+SUBPROC_POSIX_CHILD static bool child_own_table(struct subproc_posix_launch *launch)
 {
     const int highest = child_highest_source(launch);
     if (!launch->table_is_shared)
@@ -169,6 +176,7 @@ SUBPROC_POSIX_CHILD static bool child_own_table(const struct subproc_posix_launc
         return highest > STDERR_FILENO;
     if (syscall(SYS_unshare, CLONE_FILES) != 0)
         child_fail(launch, subproc_posix_table_step, errno);
+    launch->table_is_shared = false;
     return true;
 }
 
@@ -189,6 +197,30 @@ SUBPROC_POSIX_CHILD static int child_keep(int fd)
     return (int)syscall(SYS_fcntl, fd, F_SETFD, 0);
 }
 
+/* A pipe's other end is open with us, so that this never blocks. Where /proc is another's, the path may lead to anything. */
+SUBPROC_POSIX_CHILD static int child_open_again(const struct subproc_posix_again *again)
+{
+    struct stat file;
+    if (stat(again->path, &file) != 0 || file.st_dev != again->device || file.st_ino != again->inode)
+        return -1;
+    return (int)syscall(SYS_openat, AT_FDCWD, again->path, again->way, 0);
+}
+
+SUBPROC_POSIX_CHILD static int child_place_again(const struct subproc_posix_launch *launch,
+                                                 const struct subproc_posix_mapping *mapping)
+{
+    const int opened = child_open_again(&mapping->again);
+    if (opened < 0)
+        child_fail(launch, subproc_posix_again_step, errno);
+    if (opened == mapping->target)
+        return opened;
+    const int placed = child_dup(opened, mapping->target);
+    const int problem = errno;
+    child_close(opened);
+    errno = problem;
+    return placed;
+}
+
 /* All is marked already. */
 static void child_close_others(const struct subproc_posix_launch *launch)
 {
@@ -205,6 +237,21 @@ static int child_dup(int source, int target)
 static int child_keep(int fd)
 {
     return fcntl(fd, F_SETFD, 0);
+}
+
+/* Nowhere is the table shared here. */
+static bool child_opens_again(const struct subproc_posix_launch *launch, const struct subproc_posix_mapping *mapping)
+{
+    (void)launch;
+    (void)mapping;
+    return false;
+}
+
+static int child_place_again(const struct subproc_posix_launch *launch, const struct subproc_posix_mapping *mapping)
+{
+    (void)launch;
+    (void)mapping;
+    return -1;
 }
 
 /* Nothing to do before the dup2 calls. */
@@ -258,17 +305,21 @@ static void child_close_others(const struct subproc_posix_launch *launch)
 #endif
 #endif
 
+SUBPROC_POSIX_CHILD static int child_place(const struct subproc_posix_launch *launch,
+                                           const struct subproc_posix_mapping *mapping)
+{
+    if (child_opens_again(launch, mapping))
+        return child_place_again(launch, mapping);
+    /* dup2 of a number to itself would leave its close-on-exec flag, and refuses one above the soft limit */
+    return mapping->source == mapping->target ? child_keep(mapping->source) : child_dup(mapping->source, mapping->target);
+}
+
 SUBPROC_POSIX_CHILD static void child_place_descriptors(struct subproc_posix_launch *launch)
 {
     child_hide_others(launch);
-    for (size_t i = 0; i < launch->map_count; i++) {
-        const struct subproc_posix_mapping *mapping = &launch->map[i];
-        /* dup2 of a number to itself would leave its close-on-exec flag, and refuses one above the soft limit */
-        const int placed =
-            mapping->source == mapping->target ? child_keep(mapping->source) : child_dup(mapping->source, mapping->target);
-        if (placed < 0)
+    for (size_t i = 0; i < launch->map_count; i++)
+        if (child_place(launch, &launch->map[i]) < 0)
             child_fail(launch, "dup2", errno);
-    }
     child_close_others(launch);
 }
 

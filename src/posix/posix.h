@@ -135,9 +135,18 @@ void subproc_posix_sweep(pid_t newborn);
 
 /* ---- starting -------------------------------------------------------------------------------------------------- */
 
+/* A source with a high number, as /proc names it: the child opens it anew rather than copy our table up to there. */
+struct subproc_posix_again {
+    char path[48]; /* "": it is to be copied */
+    int way;       /* O_RDONLY or O_WRONLY */
+    dev_t device;
+    ino_t inode;
+};
+
 struct subproc_posix_mapping {
     int source; /* ours; never a target of another mapping, so the order of the mappings doesn't matter */
     int target; /* the child's */
+    struct subproc_posix_again again;
 };
 
 /* Who the child runs as, all looked up before the start. */
@@ -178,7 +187,8 @@ struct subproc_posix_launch {
     struct subproc_posix_verdict *told;   /* the child's: seen by us only if its memory is ours */
     int report_from, report_to;           /* the pipe for it; -1 where the memory is known to be shared */
     bool copies_table;                    /* the child begins with a copy of our table of descriptors in any case */
-    bool table_is_shared;                 /* the child begins with our table of descriptors, not a copy */
+    bool table_is_shared;                 /* the child begins with our table, not a copy; until it has copied all of it */
+    bool opens_again;                     /* mappings that have a path for it, where the table is shared */
     bool none_is_caught;                  /* the kernel has reset the handlers already */
     volatile bool memory_is_shared;       /* set by the child: seen by us only if its memory is ours */
 #if defined(__APPLE__)
@@ -202,6 +212,9 @@ int subproc_posix_start_process(struct subproc_posix_launch *launch, struct subp
 
 /* What failed in a child that got our table of descriptors and no way to one of its own: a sandbox may be so. */
 extern const char subproc_posix_table_step[];
+
+/* What failed in a child that may not open its streams anew: there is no /proc, or we are not dumpable. */
+extern const char subproc_posix_again_step[];
 
 /* `fd` or a close-on-exec copy of it that is no target of the map. -1 and errno; `fd` stays open when it was copied. */
 int subproc_posix_off_targets(const struct subproc_posix_launch *launch, int fd);

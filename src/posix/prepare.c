@@ -3,11 +3,16 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
+
+#if defined(__linux__)
+#include <sys/sysmacros.h>
+#endif
 
 #include "posix.h"
 
@@ -108,6 +113,46 @@ static int move_sources(struct subproc_posix_launch *launch, struct subproc_erro
     }
     return 0;
 }
+
+#if defined(__linux__)
+
+/* A pipe as it was made, or the null device: opened anew in the same way it is the same to a child. */
+static bool can_be_opened_again(const struct stat *file, int flags)
+{
+    if (S_ISCHR(file->st_mode))
+        return file->st_rdev == makedev(1, 3); /* null(4) */
+    return S_ISFIFO(file->st_mode) && file->st_uid == geteuid() && (flags == O_RDONLY || flags == O_WRONLY);
+}
+
+static bool name_again(struct subproc_posix_mapping *mapping)
+{
+    struct stat file;
+    const int flags = fcntl(mapping->source, F_GETFL);
+    if (mapping->source == mapping->target || flags < 0 || fstat(mapping->source, &file) != 0 ||
+        !can_be_opened_again(&file, flags))
+        return false;
+    mapping->again = (struct subproc_posix_again){.way = flags & O_ACCMODE, .device = file.st_dev, .inode = file.st_ino};
+    (void)snprintf(mapping->again.path, sizeof mapping->again.path, "/proc/%ld/fd/%d", (long)getpid(), mapping->source);
+    return true;
+}
+
+/* Where our table of descriptors is long, a child with pipes at its end would have to copy all of it (child.c). */
+static void name_high_sources(struct subproc_posix_launch *launch)
+{
+    enum { LOW_ENOUGH = 512 }; /* to copy that many takes as long as to open three pipes anew */
+    for (size_t i = 0; i < launch->map_count; i++)
+        if (launch->map[i].source >= LOW_ENOUGH && !name_again(&launch->map[i]))
+            return; /* so the table is copied up to here in any case */
+}
+
+#else
+
+static void name_high_sources(struct subproc_posix_launch *launch)
+{
+    (void)launch;
+}
+
+#endif
 
 #if defined(__linux__)
 enum { CAN_END_WITH_PARENT = 1 };
@@ -426,6 +471,7 @@ int subproc_posix_prepare(struct subproc_posix_launch *launch, const struct subp
         result = move_sources(launch, error);
     if (result != 0)
         return result;
+    name_high_sources(launch);
     result = find_identity(launch, error);
     return result == 0 ? 0 : directory_first(launch, result, error);
 }

@@ -236,6 +236,7 @@ static struct subproc_posix_verdict start_once(struct subproc_posix_launch *laun
     int problem = atomic_load(&sharing_was_seen) ? 0 : open_report(launch);
     if (problem != 0)
         return (struct subproc_posix_verdict){.step = "pipe", .errnum = problem};
+    launch->opens_again = launch->opens_again && launch->report_to < 0;
     problem = subproc_posix_start_process(launch, born);
     if (problem != 0)
         return (struct subproc_posix_verdict){.step = "fork", .errnum = problem};
@@ -248,17 +249,29 @@ static struct subproc_posix_verdict start_once(struct subproc_posix_launch *laun
     return told;
 }
 
+/* Whether a start may go another way: what this child was refused, none of the next asks for. */
+static bool has_another_way(const struct subproc_posix_verdict *verdict, atomic_bool *must_copy, atomic_bool *opens_none)
+{
+    if (verdict->step == subproc_posix_table_step)
+        atomic_store(must_copy, true);
+    else if (verdict->step == subproc_posix_again_step)
+        atomic_store(opens_none, true);
+    else
+        return false;
+    return true;
+}
+
 static struct subproc_posix_verdict start_by_child(struct subproc_posix_launch *launch, struct subproc_posix_born *born)
 {
-    static atomic_bool must_copy;
-    launch->copies_table = atomic_load(&must_copy);
-    const struct subproc_posix_verdict verdict = start_once(launch, born);
-    if (verdict.step != subproc_posix_table_step)
-        return verdict;
-    atomic_store(&must_copy, true);
-    launch->copies_table = true;
-    *born = (struct subproc_posix_born){.pid = -1, .pidfd = -1};
-    return start_once(launch, born);
+    static atomic_bool must_copy, opens_none;
+    struct subproc_posix_verdict verdict;
+    do {
+        *born = (struct subproc_posix_born){.pid = -1, .pidfd = -1};
+        launch->copies_table = atomic_load(&must_copy);
+        launch->opens_again = !atomic_load(&opens_none);
+        verdict = start_once(launch, born);
+    } while (has_another_way(&verdict, &must_copy, &opens_none));
+    return verdict;
 }
 
 /* ---- both ------------------------------------------------------------------------------------------------------ */

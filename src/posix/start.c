@@ -7,6 +7,7 @@
 #include "posix.h"
 
 const char subproc_posix_table_step[] = "unshare";
+const char subproc_posix_again_step[] = "reopen";
 
 #if defined(__linux__)
 #include <sys/mman.h>

@@ -12,8 +12,11 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <map>
+#include <sched.h>
 #include <string>
+#include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -99,6 +102,19 @@ bool Forbid(const std::string &name, int problem)
     return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
 }
 
+bool FalseProc(int count)
+{
+    const std::string folder = "/proc/" + std::to_string(getpid());
+    if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+        mount("none", "/proc", "tmpfs", 0, nullptr) != 0 || mkdir(folder.c_str(), 0755) != 0 ||
+        mkdir((folder + "/fd").c_str(), 0755) != 0)
+        return false;
+    for (int number = 0; number < count; number++)
+        if (mkfifo((folder + "/fd/" + std::to_string(number)).c_str(), 0600) != 0)
+            return false;
+    return true;
+}
+
 } // namespace test
 
 #else
@@ -114,6 +130,11 @@ int Stranger::FirstSignal(int)
 }
 
 bool Forbid(const std::string &, int)
+{
+    return false;
+}
+
+bool FalseProc(int)
 {
     return false;
 }
