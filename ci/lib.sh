@@ -10,7 +10,7 @@ mkdir -p "$results" "$logs"
 
 # What ci/test.sh runs, what ci/matrix.sh runs after that, and what only the hosted workflow can.
 test_rows=(dev thread release mingw clang musl via fuzz install package seam)
-other_rows=(wine10 coverage valgrind cp437 cp65001 ucrt i686 arm64 s390x)
+other_rows=(wine10 coverage valgrind cp437 cp65001 ucrt win32 i686 arm64 s390x)
 hosted_rows=(arm64-real macos freebsd windows-msvc windows-mingw powershell)
 
 CMAKE_BUILD_PARALLEL_LEVEL=${CMAKE_BUILD_PARALLEL_LEVEL:-$(getconf _NPROCESSORS_ONLN)}
@@ -53,7 +53,7 @@ row() {
 names_of() {
     case $1 in
     mingw | cp*) echo "$1,wine8,windows" ;;
-    wine10 | ucrt) echo "$1,wine10,windows" ;;
+    wine10 | ucrt | win32) echo "$1,wine10,windows" ;;
     dev | thread | release | clang | coverage | i686 | arm64 | s390x) echo "$1,native" ;;
     *) echo "$1" ;;
     esac

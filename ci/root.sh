@@ -78,9 +78,10 @@ make_wine10_root() {
 
 matrix_root=debian13-matrix
 
-# What Debian 12 lacks: MinGW-w64 over the newer C runtime.
+# What Debian 12 lacks: MinGW-w64 over the newer C runtime, and a Wine that runs programs of 32 bits.
 make_matrix_root() {
     make_root $matrix_root trixie \
-        cmake,ninja-build,pkg-config,g++-mingw-w64-ucrt64,googletest,wine,wine64,locales \
-        localedef -i ko_KR -f UTF-8 ko_KR.UTF-8
+        cmake,ninja-build,pkg-config,g++-mingw-w64-ucrt64,g++-mingw-w64-i686,googletest,wine,wine64,locales \
+        sh -c 'dpkg --add-architecture i386 && apt-get update -qq && localedef -i ko_KR -f UTF-8 ko_KR.UTF-8 &&
+            apt-get install -y -qq --no-install-recommends wine32:i386'
 }

@@ -238,6 +238,11 @@ row_ucrt() {
     with_debian13 && other_mingw x86_64-w64-mingw32ucrt
 }
 
+# Windows programs of 32 bits.
+row_win32() {
+    with_debian13 && other_mingw i686-w64-mingw32
+}
+
 # with_converters ARCHITECTURE: the C library's converters, which the cross compilers' lacks, where it looks for them. From
 # Debian's own package for that architecture.
 with_converters() {
@@ -292,7 +297,7 @@ row_s390x() {
 why_not() {
     case $row in
     wine10) no_roots || make_wine10_root >&2 || echo "debootstrap could not make a Debian 13 (see build/logs)" ;;
-    ucrt) no_roots || make_matrix_root >&2 || echo "debootstrap could not make a Debian 13 (see build/logs)" ;;
+    ucrt | win32) no_roots || make_matrix_root >&2 || echo "debootstrap could not make a Debian 13 (see build/logs)" ;;
     i686) no_roots || /usr/i686-linux-gnu/lib/ld-linux.so.2 --version >/dev/null 2>&1 || echo "no 32-bit programs run here" ;;
     arm64 | s390x) no_roots || own_programs "" true 2>/dev/null || echo "no binfmt_misc of its own (Linux 6.7) for qemu" ;;
     arm64-real | macos | freebsd | windows-msvc | windows-mingw | powershell) echo "only the hosted workflow has it" ;;
