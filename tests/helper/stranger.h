@@ -33,9 +33,23 @@ bool Forbid(const std::string &call, int problem);
 /* Root's process is this user and group from now on, and may be root again by seteuid and setegid. */
 bool BecomeWithAWayBack(unsigned id);
 
-/* Root's process alone has a /proc that says nothing, but that descriptors 0 to `count` of this process are FIFOs that nobody
- * writes. False where that can't be had. */
-bool FalseProc(int count);
+/* Root's process alone has a /proc for a while that says nothing, but that descriptors 0 to `count` of this process are FIFOs that
+ * nobody writes. */
+class FalseProc
+{
+  public:
+    explicit FalseProc(int count);
+    ~FalseProc();
+    FalseProc(const FalseProc &) = delete;
+    FalseProc &operator=(const FalseProc &) = delete;
+    bool exists() const
+    {
+        return exists_;
+    }
+
+  private:
+    bool exists_ = false;
+};
 
 } // namespace test
 
