@@ -507,8 +507,11 @@ static void start_self(char **words, size_t count)
     append_word(line, "helper");
     for (size_t i = 0; i < count; i++)
         append_word(line, words[i]);
-    if (!CreateProcessW(path, line, NULL, NULL, TRUE, flags, NULL, NULL, &startup, &made))
-        leave(BROKEN);
+    /* Wine 8 fails now and then with ERROR_INTERNAL_ERROR, and then it works */
+    int tries = 1;
+    while (!CreateProcessW(path, line, NULL, NULL, TRUE, flags, NULL, NULL, &startup, &made))
+        if (GetLastError() != ERROR_INTERNAL_ERROR || tries++ == 3)
+            leave(BROKEN);
     CloseHandle(made.hThread);
     CloseHandle(made.hProcess);
 }
