@@ -150,7 +150,8 @@ SUBPROC_POSIX_CHILD static int child_mark_listed(void)
 SUBPROC_POSIX_CHILD static bool child_opens_again(const struct subproc_posix_launch *launch,
                                                   const struct subproc_posix_mapping *mapping)
 {
-    return launch->opens_again && launch->table_is_shared && mapping->again.path[0] != '\0';
+    /* for the report's end the table is copied up to there in any case */
+    return launch->opens_again && launch->table_is_shared && launch->report_to < 0 && mapping->again.path[0] != '\0';
 }
 
 SUBPROC_POSIX_CHILD static int child_highest_source(const struct subproc_posix_launch *launch)

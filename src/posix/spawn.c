@@ -236,7 +236,6 @@ static struct subproc_posix_verdict start_once(struct subproc_posix_launch *laun
     int problem = atomic_load(&sharing_was_seen) ? 0 : open_report(launch);
     if (problem != 0)
         return (struct subproc_posix_verdict){.step = "pipe", .errnum = problem};
-    launch->opens_again = launch->opens_again && launch->report_to < 0;
     problem = subproc_posix_start_process(launch, born);
     if (problem != 0)
         return (struct subproc_posix_verdict){.step = "fork", .errnum = problem};
