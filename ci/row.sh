@@ -46,13 +46,21 @@ run_tests() {
     collect "$1"
 }
 
+once_more() {
+    if [ "$2" = whole-program ]; then
+        ctest --test-dir build/mingw --output-on-failure -R "^$1\$"
+    else
+        (cd build/mingw/tests && ../../../ci/wine "./${1%.*}.exe" "--gtest_filter=$2")
+    fi
+}
+
 # On Wine 8 a start fails now and then with ERROR_INTERNAL_ERROR (1359): such a test gets one more try.
 retry_1359() {
     local program test again=0
     while read -r _ program test _; do
         again=$((again + 1))
         echo "--- once more: $program $test"
-        if (cd build/mingw/tests && ../../../ci/wine "./${program%.*}.exe" "--gtest_filter=$test"); then
+        if once_more "$program" "$test"; then
             sed -i "s|^failed $program $test 1359\$|passed $program $test|" "$results/$row"
         fi
     done < <(grep ' 1359$' "$results/$row")

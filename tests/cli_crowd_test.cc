@@ -14,14 +14,6 @@ namespace
 
 using namespace cli;
 
-std::vector<json::Value> ReadLog(const std::string &text)
-{
-    std::vector<json::Value> log;
-    for (const std::string &line : Lines(text))
-        log.push_back(ReadJson(line + "\n"));
-    return log;
-}
-
 // ---- pipe ----------------------------------------------------------------------------------------------------------
 
 TEST(CommandPipe, JoinsItsCommands)
@@ -122,7 +114,7 @@ TEST(CommandPipe, PrintsJson)
     EXPECT_TRUE(object["error"].IsNull());
     ASSERT_EQ(object["commands"].items.size(), 2u);
     EXPECT_EQ(object["commands"].items[1].items.back().text, "5");
-    const std::vector<json::Value> &stages = object["stages"].items;
+    const Checked<json::Value> &stages = object["stages"].items;
     ASSERT_EQ(stages.size(), 2u);
     EXPECT_EQ(stages[0]["command"].items.size(), 7u);
     EXPECT_EQ(stages[0]["exit"]["code"].number, 3);
@@ -391,7 +383,7 @@ TEST(CommandParallel, PrintsAJobLog)
         Command(Parallel({"--json", "--keep-order"}, {"--out", "o{}", "--err", "e", "--exit", "{}", ":::", "0", "3"}));
     EXPECT_EQ(outcome.status, 1u);
     EXPECT_EQ(outcome.err, "");
-    std::vector<json::Value> log = ReadLog(outcome.out);
+    Checked<json::Value> log = ReadJsonLines(outcome.out);
     ASSERT_EQ(log.size(), 2u);
     std::string names;
     for (const auto &[name, value] : log[1].members)
@@ -412,15 +404,15 @@ TEST(CommandParallel, PrintsAJobLog)
 TEST(CommandParallel, LogsEveryKindOfFailure)
 {
     Outcome outcome = Command({"parallel", "--json", "--", "{}", ":::", "openss1"});
-    std::vector<json::Value> log = ReadLog(outcome.out);
+    Checked<json::Value> log = ReadJsonLines(outcome.out);
     ASSERT_EQ(log.size(), 1u);
     EXPECT_EQ(log[0]["error"]["code"].text, "NOT_FOUND");
     EXPECT_TRUE(log[0]["exit"].IsNull());
-    log = ReadLog(Command(Parallel({"--json", "-t", "0.3", "-k0"}, {"--hang", "--out", ":::", "a"})).out);
+    log = ReadJsonLines(Command(Parallel({"--json", "-t", "0.3", "-k0"}, {"--hang", "--out", ":::", "a"})).out);
     EXPECT_EQ(log[0]["reason"].text, "timed_out");
     EXPECT_EQ(log[0]["error"]["code"].text, "TIMEOUT");
     Words actions = {"--sleep", "{}", "--exit", "4", ":::", "80000", "0"};
-    log = ReadLog(Command(Parallel({"--json", "--halt", "-j2", "-k0", "--keep-order"}, actions)).out);
+    log = ReadJsonLines(Command(Parallel({"--json", "--halt", "-j2", "-k0", "--keep-order"}, actions)).out);
     ASSERT_EQ(log.size(), 2u);
     EXPECT_EQ(log[0]["reason"].text, "cancelled");
     EXPECT_EQ(log[0]["error"]["code"].text, "CANCELLED");
@@ -436,8 +428,8 @@ TEST(CommandPipe, StopsAllWhenASignalArrives)
     for (int number : {SIGINT, SIGTERM, SIGHUP}) {
         Started command(Pipe({}, {{"--out", "ready", "--hang"}, {"--copy-some", "5", "--hang"}}));
         EXPECT_EQ(subproc_signal(command.child, number, nullptr), 0);
-        EXPECT_EQ(command.ReadOut(100), "");
-        EXPECT_EQ(command.Wait().code, 128u + static_cast<uint32_t>(number));
+        EXPECT_EQ(command.Read(100), "");
+        EXPECT_EQ(command.Wait(), 128u + static_cast<uint32_t>(number));
     }
 }
 
@@ -447,8 +439,8 @@ TEST(CommandParallel, StopsAllWhenASignalArrives)
         Words actions = {"--answer", "asked\n", "--out", "\n", "--hang", "{}", ":::", "ready", "never"};
         Started command(Parallel({"-j1", "--tag"}, actions));
         EXPECT_EQ(subproc_signal(command.child, number, nullptr), 0);
-        EXPECT_EQ(command.ReadOut(100), "\t\nready\tasked\n");
-        EXPECT_EQ(command.Wait().code, 128u + static_cast<uint32_t>(number));
+        EXPECT_EQ(command.Read(100), "\t\nready\tasked\n");
+        EXPECT_EQ(command.Wait(), 128u + static_cast<uint32_t>(number));
     }
 }
 
@@ -457,8 +449,8 @@ TEST(CommandParallel, StopsManyWhenASignalArrives)
     Words arguments(40, "ready");
     Started command(Parallel({"-j40", "--tag", "-k0"}, Words{"--out", "\n", "--hang", "{}", ":::"} + arguments));
     EXPECT_EQ(subproc_signal(command.child, SIGTERM, nullptr), 0);
-    command.ReadOut(1000);
-    EXPECT_EQ(command.Wait().code, 128u + SIGTERM);
+    command.Read(1000);
+    EXPECT_EQ(command.Wait(), 128u + SIGTERM);
 }
 
 TEST(CommandParallel, HearsASignalWhileItWaitsForInput)

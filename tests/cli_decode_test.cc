@@ -17,75 +17,6 @@ using namespace cli;
 const std::string kHangul = "\xC7\xD1\xB1\xDB", kSyllables = "\xB0\xA1\xB3\xAA";
 const Words kKorean = {"decode", "-f", "auto:cp949"};
 
-Words Lines(const std::string &text)
-{
-    Words lines;
-    std::istringstream stream(text);
-    for (std::string line; std::getline(stream, line);)
-        lines.push_back(line);
-    return lines;
-}
-
-std::vector<json::Value> Objects(const std::string &text)
-{
-    std::vector<json::Value> objects;
-    for (const std::string &line : Lines(text))
-        objects.push_back(ReadJson(line + "\n"));
-    return objects;
-}
-
-// A command whose input and output are ours.
-class Filter
-{
-  public:
-    explicit Filter(const Words &words)
-    {
-        struct subproc_options options = CaptureOptions();
-        options.in.kind = SUBPROC_STREAM_PIPE;
-        options.timeout = 0;
-        struct subproc_error error = {};
-        EXPECT_EQ(subproc_spawn(Pointers(words), &options, &child, &error), 0) << error.message;
-    }
-
-    Filter(const Filter &) = delete;
-    Filter &operator=(const Filter &) = delete;
-
-    ~Filter()
-    {
-        subproc_kill(child, nullptr);
-        subproc_wait(child, 60000, nullptr, nullptr);
-        subproc_free(child);
-    }
-
-    void Write(const std::string &bytes)
-    {
-        for (size_t at = 0, put = 0; at < bytes.size(); at += put)
-            ASSERT_EQ(subproc_write(child, bytes.data() + at, bytes.size() - at, 60000, &put, nullptr), 0);
-    }
-
-    // So many bytes; fewer only at the end.
-    std::string Read(size_t size, subproc_stream_id stream = SUBPROC_OUT)
-    {
-        std::string text(size, 0);
-        size_t have = 0, got = 1;
-        for (; have < size && got > 0; have += got) {
-            got = 0;
-            EXPECT_EQ(subproc_read(child, stream, text.data() + have, size - have, 60000, &got, nullptr), 0) << have;
-        }
-        return text.substr(0, have);
-    }
-
-    struct subproc_exit End()
-    {
-        subproc_close_stream(child, SUBPROC_IN);
-        struct subproc_exit status = {};
-        EXPECT_EQ(subproc_wait(child, 60000, &status, nullptr), 0);
-        return status;
-    }
-
-    struct subproc *child = nullptr;
-};
-
 // ---- usage ---------------------------------------------------------------------------------------------------------
 
 TEST(CommandDecode, RefusesBadUsage)
@@ -173,11 +104,11 @@ TEST(CommandDecode, ReadsUtf16ByItsMark)
 
 TEST(CommandDecode, ReadsTheMarkInTwoPieces)
 {
-    Filter filter(Words{CommandPath()} + kKorean);
+    Fed filter(kKorean);
     filter.Write("\xFF");
     filter.Write(std::string("\xFE\x5C\xD5", 3));
     EXPECT_EQ(filter.Read(3), "한");
-    EXPECT_EQ(filter.End().code, 0u);
+    EXPECT_EQ(filter.Finish(), 0u);
 }
 
 TEST(CommandDecode, UnifiesLineEnds)
@@ -190,7 +121,7 @@ TEST(CommandDecode, UnifiesLineEnds)
 // What comes out tells that the piece before was read; cuts before that are read together with what follows.
 void ExpectLinesAsTheyCome(const std::string &bytes, const std::string &text)
 {
-    Filter filter(Words{CommandPath()} + kKorean);
+    Fed filter(kKorean);
     for (size_t cut = 0; cut <= bytes.size(); cut++) {
         filter.Write(bytes.substr(0, cut));
         size_t whole = bytes.rfind('\n', cut > 0 ? cut - 1 : 0) == std::string::npos || cut == 0 ? 0 : text.find('\n') + 1;
@@ -200,7 +131,7 @@ void ExpectLinesAsTheyCome(const std::string &bytes, const std::string &text)
         filter.Write(bytes.substr(cut));
         ASSERT_EQ(filter.Read(text.size() - whole), text.substr(whole)) << cut;
     }
-    EXPECT_EQ(filter.End().code, 0u);
+    EXPECT_EQ(filter.Finish(), 0u);
 }
 
 TEST(CommandDecodeStream, GivesALineAsSoonAsItIsComplete)
@@ -211,36 +142,36 @@ TEST(CommandDecodeStream, GivesALineAsSoonAsItIsComplete)
 
 TEST(CommandDecodeStream, GivesTheAsciiBeginningOfALineAtOnce)
 {
-    Filter filter(Words{CommandPath()} + kKorean);
+    Fed filter(kKorean);
     filter.Write("name: ");
     EXPECT_EQ(filter.Read(6), "name: ");
     filter.Write(kHangul.substr(0, 1));
     filter.Write(kHangul.substr(1) + "\n");
     EXPECT_EQ(filter.Read(7), "한글\n");
-    EXPECT_EQ(filter.End().code, 0u);
+    EXPECT_EQ(filter.Finish(), 0u);
 }
 
 TEST(CommandDecodeStream, GivesCharactersOfOneEncodingAtOnce)
 {
-    Filter filter({CommandPath(), "decode", "-f", "cp949"});
+    Fed filter({"decode", "-f", "cp949"});
     for (size_t i = 0; i < kHangul.size(); i++) {
         filter.Write(kHangul.substr(i, 1));
         if (i % 2 == 1) {
             EXPECT_EQ(filter.Read(3), i == 1 ? "한" : "글");
         }
     }
-    EXPECT_EQ(filter.End().code, 0u);
+    EXPECT_EQ(filter.Finish(), 0u);
 }
 
 TEST(CommandDecodeStream, DetectsALineAsSoonAsItIsComplete)
 {
-    Filter filter(Words{CommandPath()} + kKorean + Words{"--detect"});
+    Fed filter(kKorean + Words{"--detect"});
     filter.Write(kHangul);
     filter.Write("\n");
     EXPECT_EQ(filter.Read(15), "1\tcp949\t한글\n");
     filter.Write("50%\r6");
     EXPECT_EQ(filter.Read(12), "2\tascii\t50%\n");
-    EXPECT_EQ(filter.End().code, 0u);
+    EXPECT_EQ(filter.Finish(), 0u);
     EXPECT_EQ(filter.Read(100), "3\tascii\t6\n");
 }
 
@@ -369,7 +300,7 @@ TEST(CommandDecodeJson, IsAnObjectALineAndOneForAll)
         Outcome outcome = CommandWithInput(kKorean + words, kMixed);
         EXPECT_EQ(outcome.status, 0u);
         EXPECT_EQ(outcome.err, "");
-        std::vector<json::Value> objects = Objects(outcome.out);
+        Checked<json::Value> objects = ReadJsonLines(outcome.out);
         ASSERT_EQ(objects.size(), 7u) << outcome.out;
         EXPECT_EQ(Names(objects[0]), "bad_parts encoding file line offset size text truncated version ");
         EXPECT_EQ(objects[0]["version"].number, 1);
@@ -400,7 +331,7 @@ TEST(CommandDecodeJson, TellsErrorsWhereTheyAre)
                 good = folder.File("good", "x");
     Outcome outcome = Command({"decode", "--json", "-f", "utf-8", "--errors=strict", none, bad, good});
     EXPECT_EQ(outcome.status, 125u);
-    std::vector<json::Value> objects = Objects(outcome.out);
+    Checked<json::Value> objects = ReadJsonLines(outcome.out);
     ASSERT_EQ(objects.size(), 5u) << outcome.out;
     EXPECT_EQ(objects[0]["file"].text, none);
     EXPECT_EQ(objects[0]["error"]["code"].text, "NOT_FOUND");
@@ -463,10 +394,10 @@ TEST(CommandDecode, EndsWhenItsReaderGoesAway)
     Folder folder;
     std::string file = folder.File("a", Repeated(kHangul + "\n", 4 << 20));
     for (const Words &options : std::vector<Words>{{}, {"--detect"}, {"--json"}}) {
-        Filter filter(Words{CommandPath()} + kKorean + options + Words{file});
+        Fed filter(kKorean + options + Words{file});
         EXPECT_NE(filter.Read(5), "");
         subproc_close_stream(filter.child, SUBPROC_OUT);
-        std::string told = filter.Read(1000, SUBPROC_ERR);
+        std::string told = filter.ReadErr();
         struct subproc_exit status = filter.End();
 #ifdef HAVE_SIGNALS
         EXPECT_EQ(status.kind, SUBPROC_EXIT_SIGNALLED);

@@ -29,15 +29,6 @@ const json::Schema &TheSchema()
     return schema;
 }
 
-std::vector<json::Value> ReadLines(const std::string &text)
-{
-    std::vector<json::Value> objects;
-    std::istringstream stream(text);
-    for (std::string line; std::getline(stream, line);)
-        objects.push_back(ReadJson(line + "\n"));
-    return objects;
-}
-
 void ExpectFits(const std::string &definition, const json::Value &object)
 {
     EXPECT_EQ(TheSchema().Complaint(definition, object), "");
@@ -47,7 +38,7 @@ void ExpectFits(const std::string &definition, const json::Value &object)
 json::Value Fitting(const std::string &definition, const Words &words)
 {
     Outcome outcome = Command(words);
-    std::vector<json::Value> objects = ReadLines(outcome.out);
+    Checked<json::Value> objects = ReadJsonLines(outcome.out);
     EXPECT_EQ(objects.size(), 1u) << outcome.out << outcome.err;
     if (objects.empty())
         return {};
@@ -77,7 +68,7 @@ TEST(JsonSchema, DescribesWhatRunPrintsOfACommandThatWasStopped)
 TEST(JsonSchema, DescribesTheLinesOfTail)
 {
     const Words actions = {"--out", "one\ntwo\n", "--out-hex", "61ff0a", "--err", "e", "--exit", "3"};
-    std::vector<json::Value> objects = ReadLines(Command(RunHelper({"--json", "--tail"}, actions)).out);
+    Checked<json::Value> objects = ReadJsonLines(Command(RunHelper({"--json", "--tail"}, actions)).out);
     ASSERT_EQ(objects.size(), 5u);
     for (size_t i = 0; i < 4; i++)
         ExpectFits("line", objects[i]);
@@ -101,7 +92,7 @@ TEST(JsonSchema, DescribesWhatParallelPrints)
 {
     NEEDS_HANGUL_ON_THE_CONSOLE();
     const Words actions = {"--", "{}", "--out-hex", "61ff", ":::", HelperPath(), "openss1"};
-    std::vector<json::Value> objects = ReadLines(Command(Words{"parallel", "--json", "--keep-order"} + actions).out);
+    Checked<json::Value> objects = ReadJsonLines(Command(Words{"parallel", "--json", "--keep-order"} + actions).out);
     ASSERT_EQ(objects.size(), 2u);
     for (const json::Value &object : objects)
         ExpectFits("job", object);
@@ -116,7 +107,7 @@ TEST(JsonSchema, DescribesWhatDecodePrints)
     Folder folder;
     std::string file = folder.File("lines", "a\n가\n\xB0\xA1\n\xFF\n");
     Outcome outcome = Command({"decode", "--json", "-f", "auto:cp949", file, "no/such/file"});
-    std::vector<json::Value> objects = ReadLines(outcome.out);
+    Checked<json::Value> objects = ReadJsonLines(outcome.out);
     ASSERT_EQ(objects.size(), 6u) << outcome.out;
     for (size_t i = 0; i < 4; i++)
         ExpectFits("decoded_line", objects[i]);
@@ -126,7 +117,7 @@ TEST(JsonSchema, DescribesWhatDecodePrints)
     EXPECT_EQ(objects[5]["error"]["code"].text, "NOT_FOUND");
     outcome = Command({"decode", "--json", "-f", "utf-8", "--errors", "strict", file});
     EXPECT_EQ(outcome.status, 125u);
-    for (const json::Value &object : ReadLines(outcome.out))
+    for (const json::Value &object : ReadJsonLines(outcome.out))
         ExpectFits(object.Has("line") ? "decoded_line" : "decoded_file", object);
 }
 

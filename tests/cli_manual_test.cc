@@ -25,15 +25,6 @@ std::string ReadFile(const fs::path &path)
     return text.str();
 }
 
-Words Lines(const std::string &text)
-{
-    Words lines;
-    std::istringstream stream(text);
-    for (std::string line; std::getline(stream, line);)
-        lines.push_back(line);
-    return lines;
-}
-
 std::map<std::string, std::string> FilesOf(const fs::path &folder)
 {
     std::map<std::string, std::string> files;

@@ -127,21 +127,13 @@ TEST(CommandTerminal, ShowsAQuestionWhenItsWriterIsSilent)
 {
     struct subproc_options options = TerminalOptions();
     options.in.kind = SUBPROC_STREAM_PIPE;
-    options.timeout = 0;
-    const std::string terminal = ProgramPath("SUBPROC_TEST_TERMINAL", "subproc_terminal"), question = "\xC7\xD1\xB1\xDB?";
-    struct subproc *child = nullptr;
-    struct subproc_error error = {};
-    Words words = {terminal, "-", CommandPath(), "decode", "-f", "auto:cp949"};
-    ASSERT_EQ(subproc_spawn(Pointers(words), &options, &child, &error), 0) << error.message;
-    size_t put = 0, got = 1, have = 0;
-    EXPECT_EQ(subproc_write(child, question.data(), question.size(), 60000, &put, nullptr), 0);
-    std::string out(7, 0);
-    for (; have < out.size() && got > 0; have += got)
-        EXPECT_EQ(subproc_read(child, SUBPROC_OUT, out.data() + have, out.size() - have, 60000, &got, nullptr), 0);
-    EXPECT_EQ(out, "한글?");
-    subproc_close_stream(child, SUBPROC_IN);
-    EXPECT_EQ(subproc_wait(child, 60000, nullptr, nullptr), 0);
-    subproc_free(child);
+    Running question(
+        {ProgramPath("SUBPROC_TEST_TERMINAL", "subproc_terminal"), "-", CommandPath(), "decode", "-f", "auto:cp949"},
+        options);
+    question.Write("\xC7\xD1\xB1\xDB?");
+    EXPECT_EQ(question.Read(7), "한글?");
+    subproc_close_stream(question.child, SUBPROC_IN);
+    EXPECT_EQ(question.End().kind, SUBPROC_EXIT_EXITED);
 }
 
 } // namespace

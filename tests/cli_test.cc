@@ -623,8 +623,8 @@ TEST(CommandRun, StopsTheCommandWhenASignalArrives)
     for (int number : {SIGINT, SIGTERM, SIGHUP}) {
         Started command(RunHelper({}, {"--out", "ready", "--hang"}));
         EXPECT_EQ(subproc_signal(command.child, number, nullptr), 0);
-        EXPECT_EQ(command.ReadOut(100), "");
-        struct subproc_exit status = command.Wait();
+        EXPECT_EQ(command.Read(100), "");
+        struct subproc_exit status = command.End();
         EXPECT_EQ(status.kind, SUBPROC_EXIT_EXITED);
         EXPECT_EQ(status.code, 128u + static_cast<uint32_t>(number));
     }
@@ -634,8 +634,8 @@ TEST(CommandRun, KillsACommandThatIgnoresTheSignal)
 {
     Started command(RunHelper({"-k", "100ms"}, {"--ignore", "15", "--out", "ready", "--hang"}));
     EXPECT_EQ(subproc_signal(command.child, SIGTERM, nullptr), 0);
-    EXPECT_EQ(command.ReadOut(100), "");
-    EXPECT_EQ(command.Wait().code, 128u + SIGTERM);
+    EXPECT_EQ(command.Read(100), "");
+    EXPECT_EQ(command.Wait(), 128u + SIGTERM);
 }
 
 TEST(CommandJson, IsPrintedWhenASignalArrives)
@@ -668,7 +668,7 @@ TEST(CommandRun, LeavesAnIgnoredSignalIgnored)
     subproc_signal(command.child, SIGHUP, nullptr);
     EXPECT_EQ(subproc_wait(command.child, 300, nullptr, nullptr), SUBPROC_E_TIMEOUT);
     subproc_signal(command.child, SIGTERM, nullptr);
-    EXPECT_EQ(command.Wait().code, 128u + SIGTERM);
+    EXPECT_EQ(command.Wait(), 128u + SIGTERM);
 }
 
 TEST(CommandRun, KeepsTheStatusWhenItsParentIgnoredSigchld)
@@ -789,9 +789,7 @@ TEST(CommandTail, ShowsEachLineWithItsTimeAndStream)
 TEST(CommandTail, GivesJsonLines)
 {
     std::string out = Command(RunHelper({"--tail", "--json"}, {"--out", "one\ntwo", "--exit", "3"})).out;
-    std::vector<json::Value> objects;
-    for (size_t at = 0; at < out.size(); at = out.find('\n', at) + 1)
-        objects.push_back(ReadJson(out.substr(at, out.find('\n', at) - at + 1)));
+    Checked<json::Value> objects = ReadJsonLines(out);
     ASSERT_EQ(objects.size(), 3u) << out;
     EXPECT_EQ(objects[0]["text"].text, "one");
     EXPECT_EQ(objects[0]["stream"].text, "out");

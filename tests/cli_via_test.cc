@@ -300,8 +300,8 @@ TEST(CommandViaLine, IsNotInASentence)
 TEST(CommandVia, ADeadlineReachesTheFarChild)
 {
     Started command(Via(Passing(), {"-t", ShortTime()}, {HelperPath(), "--out", "ready", "--hang"}));
-    EXPECT_EQ(command.ReadOut(100), "");
-    EXPECT_EQ(command.Wait().code, 124u);
+    EXPECT_EQ(command.Read(100), "");
+    EXPECT_EQ(command.Wait(), 124u);
 }
 
 TEST(CommandVia, ASignalReachesTheFarChild)
@@ -309,8 +309,8 @@ TEST(CommandVia, ASignalReachesTheFarChild)
     for (int number : {SIGINT, SIGTERM, SIGHUP}) {
         Started command(Via(Passing(), {}, {HelperPath(), "--out", "ready", "--hang"}));
         EXPECT_EQ(subproc_signal(command.child, number, nullptr), 0);
-        EXPECT_EQ(command.ReadOut(100), "");
-        EXPECT_EQ(command.Wait().code, 128u + static_cast<uint32_t>(number));
+        EXPECT_EQ(command.Read(100), "");
+        EXPECT_EQ(command.Wait(), 128u + static_cast<uint32_t>(number));
     }
 }
 

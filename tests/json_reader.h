@@ -6,7 +6,8 @@
 #include <map>
 #include <stdexcept>
 #include <string>
-#include <vector>
+
+#include "checked.h"
 
 namespace json
 {
@@ -18,7 +19,7 @@ struct Value {
     bool truth = false;
     int64_t number = 0;
     std::string text;
-    std::vector<Value> items;
+    Checked<Value> items;
     std::map<std::string, Value> members;
 
     bool IsNull() const

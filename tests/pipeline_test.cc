@@ -23,6 +23,8 @@ class Chain
             commands[i].options = i < own.size() ? own[i] : nullptr;
         }
         code = subproc_pipeline_run(commands.data(), commands.size(), &options, &result, &error);
+        if (FailedByWine(error))
+            code = subproc_pipeline_run(commands.data(), commands.size(), &options, &result, &error);
     }
     ~Chain()
     {

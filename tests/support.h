@@ -102,6 +102,10 @@ std::string NumberOf(std::string_view report, const std::string &name); /* what 
 
 std::string Told(const subproc_error &error);
 
+/* Whether a start should be tried once more: Wine 8 fails about one in 7,500 with a number of its own, before anything has
+ * happened. The test's report then says so, for ci/row.sh. */
+bool FailedByWine(const subproc_error &error);
+
 /* A finished subproc_run. */
 class Ran
 {
@@ -215,6 +219,7 @@ class Handle
     bool Says(std::string_view text) const;
     bool Write(std::string_view data) const;
     bool Ready(int64_t timeout) const; /* readable, or signalled */
+    bool HasEnded() const;             /* a pipe that is read to its end, without waiting for that */
 
   private:
     subproc_handle handle_ = SUBPROC_NO_HANDLE;

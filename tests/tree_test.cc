@@ -57,6 +57,7 @@ class Cancelled
             trigger.Fire();
         });
         code = subproc_run(words, &options, &result, &error);
+        (void)FailedByWine(error);
         pipe_.write.Close();
         watcher.join();
         more = pipe_.read.ReadAll();

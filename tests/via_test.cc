@@ -153,7 +153,7 @@ TEST_P(Via, PassesItsStreamsThrough)
 TEST_P(Via, EndsWithoutReadingItsInput)
 {
     Started command(Run({}, {HelperPath(), "--out", "ready\n", "--exit", "3"}));
-    EXPECT_EQ(command.Wait().code, 3u);
+    EXPECT_EQ(command.Wait(), 3u);
 }
 
 TEST_P(Via, RunsAScriptWithTheFarSh)
@@ -220,7 +220,7 @@ TEST_P(Via, ASignalLeavesNothingRunning)
         Started command(Run({}, Helper({"--out", "ready\n", "--hang"})));
         EXPECT_FALSE(Marked().empty());
         EXPECT_EQ(subproc_signal(command.child, number, nullptr), 0);
-        EXPECT_EQ(command.Wait().code, 128u + static_cast<uint32_t>(number));
+        EXPECT_EQ(command.Wait(), 128u + static_cast<uint32_t>(number));
         EXPECT_TRUE(NothingStays());
     }
 }

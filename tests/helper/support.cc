@@ -13,6 +13,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -254,6 +255,11 @@ bool Handle::Write(std::string_view data) const
 bool IsReady(subproc_handle handle, int64_t timeout)
 {
     return WaitForSingleObject(Native(handle), (DWORD)timeout) == WAIT_OBJECT_0;
+}
+
+bool Handle::HasEnded() const
+{
+    return !PeekNamedPipe(Native(handle_), nullptr, 0, nullptr, nullptr, nullptr) && GetLastError() == ERROR_BROKEN_PIPE;
 }
 
 Pipe::Pipe()
@@ -543,6 +549,14 @@ bool IsReady(subproc_handle handle, int64_t timeout)
 {
     pollfd entry{(int)handle, POLLIN, 0};
     return poll(&entry, 1, (int)timeout) == 1;
+}
+
+bool Handle::HasEnded() const
+{
+    pollfd entry{(int)handle_, POLLIN, 0};
+    int unread = 0;
+    return poll(&entry, 1, 0) == 1 && (entry.revents & POLLHUP) != 0 && ioctl(entry.fd, FIONREAD, &unread) == 0 &&
+           unread == 0;
 }
 
 Pipe::Pipe()
@@ -880,14 +894,27 @@ subproc_options WithoutConsole(subproc_options options)
     return options;
 }
 
+bool FailedByWine(const subproc_error &error)
+{
+    const int64_t internal_error = 1359;
+    if (!OnWine() || error.native != internal_error)
+        return false;
+    testing::Test::RecordProperty("system_error", "1359");
+    return true;
+}
+
 Ran::Ran(const char *const *argv, const subproc_options &options) : code(0), error(), result()
 {
     code = subproc_run(argv, &options, &result, &error);
+    if (FailedByWine(error))
+        code = subproc_run(argv, &options, &result, &error);
 }
 
 Child::Child(const char *const *argv, const subproc_options &options) : code(0)
 {
     code = subproc_spawn(argv, &options, &child_, &error);
+    if (FailedByWine(error))
+        code = subproc_spawn(argv, &options, &child_, &error);
 }
 
 void Child::Free()
