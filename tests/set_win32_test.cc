@@ -40,8 +40,6 @@ TEST_F(SetTest, TellsOfAnAutoResetEventOnceForEachSignal)
 TEST_F(SetTest, HasNoLimitOf64)
 {
     constexpr size_t count = 500;
-    if (OnWine() && WineVersion() < 10)
-        GTEST_SKIP() << "Wine 8's server crashes now and then when so many waits of its thread pool come and go";
     std::vector<Handle> events;
     std::vector<subproc_os_watch> watches;
     for (size_t i = 0; i < count; i++) {

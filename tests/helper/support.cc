@@ -378,8 +378,8 @@ static std::string TypeOf(HANDLE handle)
     return Narrow({text, bytes / sizeof(wchar_t)});
 }
 
-/* GetProcessHandleCount is always 0 on Wine; this works on both. */
-std::vector<std::string> Held()
+/* As the system lists them, for all processes. */
+static std::vector<uintptr_t> ListedHandles()
 {
     static auto query = reinterpret_cast<QuerySystem>(reinterpret_cast<void *>(NativeCall("NtQuerySystemInformation")));
     static std::vector<char> buffer(1 << 20);
@@ -387,12 +387,35 @@ std::vector<std::string> Held()
     while (query(64, buffer.data(), (ULONG)buffer.size(), &size) != 0 && buffer.size() < (64u << 20))
         buffer.resize(buffer.size() * 2);
     const auto *table = reinterpret_cast<const HandleTable *>(buffer.data());
-    std::vector<std::string> held;
-    for (uintptr_t i = 0; i < table->count; i++) {
-        const HandleEntry &entry = table->entries[i];
-        if (entry.process == GetCurrentProcessId())
-            held.push_back(TypeOf(Native((subproc_handle)entry.handle)) + " " + std::to_string(entry.handle));
+    std::vector<uintptr_t> handles;
+    for (uintptr_t i = 0; i < table->count; i++)
+        if (table->entries[i].process == GetCurrentProcessId())
+            handles.push_back(table->entries[i].handle);
+    return handles;
+}
+
+/* Each number that may be one is tried. The list crashes Wine 8's server while a process is born that has no handle yet
+ * (enum_handles of server/handle.c compares with -1 as unsigned), and GetProcessHandleCount is always 0 there. */
+static std::vector<uintptr_t> TriedHandles()
+{
+    const uintptr_t step = 4, largest_gap = 1024 * step; /* Wine takes the lowest free number */
+    std::vector<uintptr_t> handles;
+    DWORD flags;
+    uintptr_t last = 0;
+    for (uintptr_t handle = step; handle <= last + largest_gap; handle += step) {
+        if (!GetHandleInformation(Native((subproc_handle)handle), &flags))
+            continue;
+        handles.push_back(handle);
+        last = handle;
     }
+    return handles;
+}
+
+std::vector<std::string> Held()
+{
+    std::vector<std::string> held;
+    for (uintptr_t handle : OnWine() ? TriedHandles() : ListedHandles())
+        held.push_back(TypeOf(Native((subproc_handle)handle)) + " " + std::to_string(handle));
     std::sort(held.begin(), held.end());
     return held;
 }
