@@ -333,8 +333,7 @@ TEST(CommandProgress, IsALineOnATerminal)
     command.Write("one\n");
     EXPECT_EQ(command.Read(4), "one\n");
     EXPECT_TRUE(terminal.Shows("e\n1 done (0 failed), 0 running, ")) << terminal.Screen();
-    subproc_close_stream(command.child, SUBPROC_IN);
-    EXPECT_EQ(command.Wait(), 0u);
+    EXPECT_EQ(command.Finish(), 0u);
     EXPECT_EQ(terminal.ReadAll().find("e\n1 done (0 failed) in "), 0u) << terminal.Screen();
     EXPECT_EQ(terminal.Text().back(), '\n');
 }
@@ -383,8 +382,7 @@ TEST(CommandProgress, StandsBelowTheOutputOnTheSameTerminal)
         expected += std::string(line) + "\t" + line + "\n";
     }
     EXPECT_TRUE(terminal.Shows(expected + "3 done (0 failed), 0 running")) << terminal.Screen();
-    subproc_close_stream(command.child, SUBPROC_IN);
-    EXPECT_EQ(command.Wait(), 0u);
+    EXPECT_EQ(command.Finish(), 0u);
     EXPECT_EQ(terminal.ReadAll().find(expected + "3 done (0 failed) in "), 0u) << terminal.Screen();
 }
 

@@ -251,6 +251,8 @@ TEST_F(Posix, DescriptorsAboveOurSoftLimitAreServed)
     InOwnProcess("AboveOurSoftLimit");
 }
 
+/* ---- a long table of descriptors ------------------------------------------------------------------------------------------------------ */
+
 enum { kMany = 1500, kLimitForMany = 1600 };
 
 static bool MayOpenMany()

@@ -155,6 +155,7 @@ class Child
     subproc_exit End();                                                       /* waits for it */
     bool Says(std::string_view text, subproc_stream_id stream = SUBPROC_OUT); /* takes exactly that many bytes */
     std::string ReadAll(subproc_stream_id stream = SUBPROC_OUT);
+    std::string TryReadAll(subproc_stream_id stream, int64_t timeout); /* for each piece; how it ended is in `code` */
     std::string Read(size_t size, subproc_stream_id stream = SUBPROC_OUT);
     int Write(std::string_view data);
     int Communicate(std::string_view input, int64_t timeout = deadline);

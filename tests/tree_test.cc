@@ -162,20 +162,6 @@ TEST_F(Tree, AMemberThatIgnoresTheAskIsKilledThoughItsLeaderEnded)
     EXPECT_EQ("", run.more);
 }
 
-/* Up to the end of the pipe, or TIMEOUT in `child.code`. */
-static std::string LastWords(Child &child)
-{
-    std::string all;
-    char buffer[4096];
-    size_t got = 0;
-    do {
-        const int64_t timeout = OnWine() ? deadline / 3 : deadline;
-        child.code = subproc_read(child, SUBPROC_OUT, buffer, sizeof buffer, timeout, &got, &child.error);
-        all.append(buffer, got);
-    } while (child.code == SUBPROC_OK && got > 0);
-    return all;
-}
-
 /*
  * Processes that start processes while they are killed; nobody starts more than the whole. Wine 8 may leave a process of the
  * system below behind, for one that was killed while it was born: it waits for itself, in no job, and holds Wine's own stderr,
@@ -192,7 +178,8 @@ TEST_F(Tree, ABombOfProcessesIsStoppedWhileItGrows)
         ASSERT_EQ(SUBPROC_OK, child.code) << Told(child.error);
         EXPECT_TRUE(child.Says(FromEach("x", ready)));
         EXPECT_EQ(SUBPROC_OK, subproc_kill(child, &child.error)) << Told(child.error);
-        EXPECT_EQ(std::string::npos, LastWords(child).find_first_not_of('x'));
+        const int64_t patience = OnWine() ? deadline / 3 : deadline;
+        EXPECT_EQ(std::string::npos, child.TryReadAll(SUBPROC_OUT, patience).find_first_not_of('x'));
         if (OnWine() && child.code == SUBPROC_E_TIMEOUT)
             GTEST_SKIP() << "Wine left a process behind that was killed while it was born";
         EXPECT_EQ(SUBPROC_OK, child.code) << Told(child.error);
